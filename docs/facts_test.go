@@ -15,8 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/connector/ovh"
+	"relais/sandbox"
 	"relais/sandbox/dmc"
 	simovh "relais/sandbox/ovh"
+	"relais/sandbox/smsc"
 	"relais/sandbox/world"
 )
 
@@ -215,7 +217,7 @@ func TestOperationsHaveEveryChore(t *testing.T) {
 
 func TestSandboxPageHasEveryFaultAndCredential(t *testing.T) {
 	p := pageAt(t, "docs/sandbox.md")
-	want := slices.Sorted(slices.Values(world.FaultKinds))
+	want := slices.Compact(slices.Sorted(slices.Values(slices.Concat(world.FaultKinds, world.SMSCFaultKinds))))
 	if diff := cmp.Diff(want, firstColumn(p.section(t, "## Order a fault"))); diff != "" {
 		t.Errorf("kinds of fault (-code +page):\n%s", diff)
 	}
@@ -223,6 +225,7 @@ func TestSandboxPageHasEveryFaultAndCredential(t *testing.T) {
 		simovh.ApplicationKey, simovh.ApplicationSecret, simovh.ConsumerKey, simovh.ReadOnlyConsumerKey,
 		simovh.Service, simovh.SecondService, simovh.Sender, simovh.SecondSender, simovh.PendingSender,
 		dmc.ServiceID, dmc.Password, dmc.SpaceID, dmc.Sender, dmc.SecondSender,
+		smsc.SystemID, smsc.Password, sandbox.DefaultSMPPListen,
 	} {
 		if !strings.Contains(p.text, "`"+value+"`") {
 			t.Errorf("docs/sandbox.md does not name %s", value)

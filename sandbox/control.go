@@ -14,6 +14,7 @@ import (
 
 	"relais/sandbox/dmc"
 	"relais/sandbox/ovh"
+	"relais/sandbox/smsc"
 	"relais/sandbox/world"
 )
 
@@ -47,6 +48,11 @@ func (s controls) routes() http.Handler {
 	mux.HandleFunc("GET /senders", s.showSenders)
 	mux.HandleFunc("PUT /senders", s.orderSender)
 	mux.HandleFunc("PUT /push", s.orderPush)
+	mux.HandleFunc("GET /smsc", s.showSMSC)
+	mux.HandleFunc("PUT /smsc", s.orderSMSC)
+	mux.HandleFunc("GET /smsc/taken", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, s.SMSC().Taken())
+	})
 	mux.HandleFunc("POST /webhooks/{name}", s.takeWebhook)
 	mux.HandleFunc("GET /webhooks/{name}", s.showWebhooks)
 	mux.HandleFunc("PUT /webhooks/{name}", s.orderManner)
@@ -181,7 +187,9 @@ func (s controls) showScreens(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s controls) showFaults(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]any{"faults": s.Faults(), "kinds": world.FaultKinds})
+	writeJSON(w, http.StatusOK, map[string]any{
+		"faults": s.Faults(), "kinds": world.FaultKinds, "smsc_kinds": world.SMSCFaultKinds,
+	})
 }
 
 func (s controls) orderFault(w http.ResponseWriter, r *http.Request) {
@@ -232,6 +240,29 @@ func (s controls) orderPush(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, p)
 }
 
+// showSMSC is GET /smsc: how the SMSC behaves, and what each setting may be.
+func (s controls) showSMSC(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]any{
+		"settings": s.SMSC().Settings(), "dialects": smsc.Dialects(), "ids": smsc.IDForms(),
+	})
+}
+
+// orderSMSC is PUT /smsc. What is left out is as at the start.
+func (s controls) orderSMSC(w http.ResponseWriter, r *http.Request) {
+	var settings smsc.Settings
+	if !readControl(w, r, &settings, "dialect", "ids", "alphabet", "version", "rate") {
+		return
+	}
+	if wrong, ok := errors.AsType[*world.FaultError](s.SMSC().Set(settings)); ok {
+		problem{
+			Status: http.StatusUnprocessableEntity, Code: "invalid_setting", Detail: wrong.Detail,
+			Field: wrong.Field, Valid: wrong.Valid,
+		}.write(w)
+		return
+	}
+	s.showSMSC(w, r)
+}
+
 // Help is what GET / tells: the routes, the credentials and the faults.
 type Help struct {
 	Routes      []string          `json:"routes"`
@@ -246,7 +277,7 @@ func (s *Server) Help() Help {
 			"GET /handsets", "GET /handsets/{number}", "POST /handsets/{number}/reply",
 			"GET /screens?count={count}&with={number}", "GET /stats",
 			"GET /faults", "PUT /faults", "DELETE /faults", "POST /clock", "GET /senders",
-			"PUT /senders", "PUT /push",
+			"PUT /senders", "PUT /push", "GET /smsc", "PUT /smsc", "GET /smsc/taken",
 			"POST /webhooks/{name}", "GET /webhooks/{name}", "PUT /webhooks/{name}",
 			"DELETE /webhooks/{name}",
 			"/ovh/1.0/...", "/ovh/v1/...", "/ovh/auth/?credentialToken=...",
@@ -258,6 +289,7 @@ func (s *Server) Help() Help {
 			"ovh_application_secret": ovh.ApplicationSecret, "ovh_consumer_key": ovh.ConsumerKey,
 			"ovh_read_only_consumer_key": ovh.ReadOnlyConsumerKey, "ovh_service": ovh.Service,
 			"ovh_second_service": ovh.SecondService, "ovh_sender": ovh.Sender,
+			"smsc_address": s.SMSC().Address(), "smsc_system_id": smsc.SystemID, "smsc_password": smsc.Password,
 			"dmc_endpoint": s.URL() + "/dmc/DmcWS/1.5.8/JsonService", "dmc_service_id": dmc.ServiceID,
 			"dmc_password": dmc.Password, "dmc_space_id": dmc.SpaceID, "dmc_sender": dmc.Sender,
 		},

@@ -25,9 +25,12 @@ func (s *Server) Reply(number, to, text string) error {
 		return ErrNothingToAnswer
 	}
 	s.world.Handsets.Answer(number, world.Said{To: to, Text: text, At: s.world.Clock.Now()})
-	if answered.Operator == world.OVH {
+	switch answered.Operator {
+	case world.OVH:
 		s.ovh.Reply(answered.OperatorID, text, s.world.Clock.Now())
-	} else {
+	case world.SMSC:
+		s.smsc.Reply(answered.OperatorID, text)
+	default:
 		s.dmc.Reply(answered.OperatorID, text, s.world.Clock.Now())
 	}
 	return nil

@@ -14,17 +14,24 @@ import (
 
 	"relais/sandbox/dmc"
 	"relais/sandbox/ovh"
+	"relais/sandbox/smsc"
 	"relais/sandbox/world"
 )
 
 // DefaultListen is where the simulated operators listen unless told otherwise.
 const DefaultListen = "127.0.0.1:8081"
 
+// DefaultSMPPListen is where the simulated SMSC listens beside them.
+const DefaultSMPPListen = "127.0.0.1:2776"
+
 // Options adjusts the simulated operators. The zero value is usable.
 type Options struct {
-	Listen string           // address; DefaultListen when empty, port 0 for any free one
-	Log    *slog.Logger     // nil: no log
-	Now    func() time.Time // nil: time.Now. SetClock shifts it
+	Listen string // address; DefaultListen when empty, port 0 for any free one
+	// SMPPListen is where the SMSC listens. Empty: DefaultSMPPListen beside DefaultListen, else
+	// any free port of the same host, which GET / tells.
+	SMPPListen string
+	Log        *slog.Logger     // nil: no log
+	Now        func() time.Time // nil: time.Now. SetClock shifts it
 
 	RatePolicy        dmc.RatePolicy // what happens beyond DMC's limits of calls
 	DMCBadElement     dmc.BadElement // what one bad message does to its batch
@@ -53,6 +60,7 @@ type Server struct {
 	world *world.World
 	ovh   *ovh.Operator
 	dmc   *dmc.Operator
+	smsc  *smsc.SMSC
 
 	control http.Handler
 	http    *http.Server
@@ -83,10 +91,26 @@ func Start(opts Options) (*Server, error) {
 		return nil, fmt.Errorf("the simulated operators cannot listen on %s: %w", addr, err)
 	}
 	s := newServer(opts, l)
+	if err := s.smsc.Listen(smppAddress(opts.SMPPListen, addr)); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
 	s.running.Go(func() { s.serve(l) })
 	s.running.Go(func() { s.world.Agenda.Run(s.stop) })
 	s.world.Pusher.Start(&s.running)
 	return s, nil
+}
+
+// smppAddress is where the SMSC listens.
+func smppAddress(asked, beside string) string {
+	host, _, err := net.SplitHostPort(beside)
+	switch {
+	case asked != "":
+		return asked
+	case beside == DefaultListen || err != nil:
+		return DefaultSMPPListen
+	default:
+		return net.JoinHostPort(host, "0")
+	}
 }
 
 func listen(addr string) (net.Listener, error) {
@@ -120,6 +144,7 @@ func newServer(opts Options, l net.Listener) *Server {
 	s.dmc = dmc.New(s.world, dmc.Options{
 		RatePolicy: opts.RatePolicy, BadElement: opts.DMCBadElement, Taken: opts.Taken,
 	})
+	s.smsc = smsc.New(s.world, smsc.Options{Log: log, Taken: opts.Taken})
 	s.control = controls{s}.routes()
 	s.http = &http.Server{
 		Handler:           s,
@@ -175,6 +200,7 @@ func (s *Server) halt() {
 	s.stopOnce.Do(func() {
 		close(s.stop)
 		s.world.Pusher.Stop()
+		s.smsc.Close()
 	})
 }
 
@@ -296,7 +322,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) Quiet(ctx context.Context) error {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	for s.world.Agenda.Waiting() || s.world.Pusher.Pending() {
+	for s.world.Agenda.Waiting() || s.world.Pusher.Pending() || !s.smsc.Idle() {
 		select {
 		case <-ctx.Done():
 			return errors.Join(errors.New("pushes are left"), ctx.Err())
@@ -337,14 +363,15 @@ func (s *Server) Screens(count int, numbers ...string) []world.Screen {
 
 // Stats holds the counts of each operator.
 type Stats struct {
-	OVH world.OperatorStats `json:"ovh"`
-	DMC world.OperatorStats `json:"dmc"`
+	OVH  world.OperatorStats `json:"ovh"`
+	DMC  world.OperatorStats `json:"dmc"`
+	SMSC world.OperatorStats `json:"smsc"`
 }
 
 // Stats returns the counts so far.
 func (s *Server) Stats() Stats {
 	s.world.Agenda.Settle()
-	return Stats{OVH: s.world.Tally.OVH.Snapshot(), DMC: s.world.Tally.DMC.Snapshot()}
+	return Stats{OVH: s.world.Tally.OVH.Snapshot(), DMC: s.world.Tally.DMC.Snapshot(), SMSC: s.world.Tally.SMSC.Snapshot()}
 }
 
 // SetFault orders a fault. It returns a *world.FaultError when it makes no sense.
@@ -352,6 +379,11 @@ func (s *Server) SetFault(f world.Fault) error {
 	f, err := f.Complete()
 	if err != nil {
 		return err
+	}
+	if f.Kind == world.FaultRefuseConnection && f.Operator == world.SMSC {
+		s.world.Tally.SMSC.Faults.Add(1)
+		s.smsc.Order(f)
+		return nil
 	}
 	if f.Kind == world.FaultRefuseConnection {
 		s.world.Tally.Of(f.Operator).Faults.Add(1)
@@ -370,6 +402,9 @@ func (s *Server) ClearFaults() {
 	s.world.Orders.Clear()
 	s.acceptAgain()
 }
+
+// SMSC is the simulated SMSC.
+func (s *Server) SMSC() *smsc.SMSC { return s.smsc }
 
 // SetDMCPush tells the simulated DMC where to push.
 func (s *Server) SetDMCPush(p dmc.Push) { s.dmc.SetPush(p) }

@@ -11,6 +11,7 @@ import (
 	"relais/sandbox"
 	"relais/sandbox/dmc"
 	"relais/sandbox/ovh"
+	"relais/sandbox/smsc"
 )
 
 type sandboxCommand struct {
@@ -44,7 +45,7 @@ func (c *sandboxCommand) announce(t *terminal.Terminal, s *sandbox.Server) error
 	}
 	_, err := fmt.Fprintf(t.Stdout, sandboxBanner, s.URL(),
 		ovh.ApplicationKey, ovh.ApplicationSecret, ovh.ConsumerKey, ovh.Service,
-		dmc.ServiceID, dmc.Password, dmc.SpaceID)
+		dmc.ServiceID, dmc.Password, dmc.SpaceID, s.SMSC().Address(), smsc.SystemID, smsc.Password)
 	return err
 }
 
@@ -57,5 +58,6 @@ const sandboxBanner = `simulated operators at %[1]s
        SMS account %[5]s
   DMC  base URL %[1]s/dmc
        service %[6]s, password %[7]s, space %[8]s
+  SMSC SMPP at %[9]s, system id %[10]s, password %[11]s
   handsets at %[1]s/handsets
 `

@@ -127,8 +127,9 @@ var table = []rule{
 	{pkg: "console", may: append([]string{"config/effect", "docs", "internal/origin", "internal/recent", "look", "openid", "plaintext", "terms", "sheet", "campaign/export"}, core...)},
 	{pkg: "console/browser"},
 	{pkg: "console/consoletest", all: true}, // a whole gateway, for tests
-	{pkg: "sandbox", may: []string{"sandbox/dmc", "sandbox/ovh", "sandbox/world"}},
+	{pkg: "sandbox", may: []string{"sandbox/dmc", "sandbox/ovh", "sandbox/smsc", "sandbox/world"}},
 	{pkg: "sandbox/*", may: []string{"sandbox/world"}},
+	{pkg: "sandbox/smsc", may: []string{"gsm", "sandbox/world", "smpp"}},
 	{pkg: "sandbox/world"},
 	{pkg: "client", bare: true, may: []string{"internal/retry"}},
 	{pkg: "plaintext", bare: true, may: []string{"reason"}},
@@ -145,7 +146,7 @@ var table = []rule{
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
 		"app", "bench", "client", "cmd/relais/local", "cmd/relais/remote", "cmd/relais/terminal",
-		"config", "config/effect", "config/section", "reason", "sandbox", "sandbox/dmc", "sandbox/ovh",
+		"config", "config/effect", "config/section", "reason", "sandbox", "sandbox/dmc", "sandbox/ovh", "sandbox/smsc",
 	}},
 	{pkg: "cmd/relais/local", may: []string{
 		"app", "auth", "cmd/relais/terminal", "config", "config/effect", "connector", "connector/ovh",

@@ -73,11 +73,12 @@ func FateOf(number string) *Fate {
 // meet it.
 type Course struct {
 	*Fate
-	Wait    time.Duration // until the receipt, and until the text of a handset that is off
-	Never   bool          // no receipt
-	Times   int           // that a receipt is pushed
-	Reorder bool          // an older one is pushed after it
-	Before  bool          // it is pushed before the answer to the submit
+	Wait      time.Duration // until the receipt, and until the text of a handset that is off
+	Never     bool          // no receipt
+	Times     int           // that a receipt is pushed
+	Reorder   bool          // an older one is pushed after it
+	Before    bool          // it is pushed before the answer to the submit
+	Elsewhere bool          // it goes by another session than the submit, where there is one
 }
 
 // Ordinary is the course of a message that no fate and no fault meets.
@@ -109,6 +110,8 @@ func (w *World) CourseOf(operator, number string) Course {
 		c.Reorder = true
 	case FaultReceiptBeforeAnswer:
 		c.Before = true
+	case FaultReceiptElsewhere:
+		c.Elsewhere = true
 	}
 	return c
 }

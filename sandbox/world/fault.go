@@ -32,6 +32,22 @@ const (
 	FaultDuplicateReceipt    = "duplicate_receipt"
 	FaultReorderedReceipt    = "reordered_receipt"
 	FaultReceiptBeforeAnswer = "receipt_before_answer"
+
+	// Of the SMSC alone.
+	FaultBindRefused      = "bind_refused"
+	FaultAlreadyBound     = "already_bound"
+	FaultQueueFull        = "queue_full"
+	FaultSystemError      = "system_error"
+	FaultNack             = "nack"
+	FaultNackZero         = "nack_zero"
+	FaultWrongSequence    = "wrong_sequence"
+	FaultWrongType        = "wrong_type"
+	FaultDoubleAnswer     = "double_answer"
+	FaultEmptyID          = "empty_id"
+	FaultNoBody           = "no_body"
+	FaultStopReading      = "stop_reading"
+	FaultUnbind           = "unbind"
+	FaultReceiptElsewhere = "receipt_elsewhere"
 )
 
 // FaultKinds lists the kinds that can be ordered.
@@ -42,9 +58,21 @@ var FaultKinds = []string{
 	FaultNoReceipt, FaultLateReceipt, FaultDuplicateReceipt, FaultReorderedReceipt, FaultReceiptBeforeAnswer,
 }
 
+// SMSCFaultKinds lists those of the SMSC. What is not taken: throttle, queue_full, system_error, nack
+// and reset_before; every other kind leaves the message taken.
+var SMSCFaultKinds = []string{
+	FaultThrottle, FaultQueueFull, FaultSystemError, FaultNack, FaultRefuseConnection,
+	FaultResetBefore, FaultResetAfterAccept, FaultTimeoutAfterAccept, FaultSlow, FaultCut, FaultNackZero,
+	FaultWrongSequence, FaultWrongType, FaultDoubleAnswer, FaultEmptyID, FaultNoBody, FaultStopReading, FaultUnbind,
+	FaultBindRefused, FaultAlreadyBound,
+	FaultNoReceipt, FaultLateReceipt, FaultDuplicateReceipt, FaultReorderedReceipt, FaultReceiptBeforeAnswer,
+	FaultReceiptElsewhere,
+}
+
 // receiptKinds meet the receipts of the next messages, and no call.
 var receiptKinds = []string{
 	FaultNoReceipt, FaultLateReceipt, FaultDuplicateReceipt, FaultReorderedReceipt, FaultReceiptBeforeAnswer,
+	FaultReceiptElsewhere,
 }
 
 // afterAccept are the kinds that spoil the answer of a call that took something.
@@ -57,7 +85,7 @@ var anyCall = []string{FaultThrottle, FaultHTTP500, FaultHTTP503}
 
 // Fault is an order to misbehave.
 type Fault struct {
-	Operator string  `json:"operator"` // OVH or DMC; "sfr" means DMC
+	Operator string  `json:"operator"` // OVH, DMC or SMSC; "sfr" means DMC
 	Kind     string  `json:"kind"`
 	Count    int     `json:"count,omitzero"`    // calls to spoil; 1 when neither count nor rate is given
 	Rate     float64 `json:"rate,omitzero"`     // instead of Count: share of calls, up to 1, until cleared
@@ -92,13 +120,18 @@ func (f Fault) Complete() (Fault, error) {
 	if f.Operator == "sfr" {
 		f.Operator = DMC
 	}
-	if f.Operator != OVH && f.Operator != DMC {
+	kinds := FaultKinds
+	switch f.Operator {
+	case OVH, DMC:
+	case SMSC:
+		kinds = SMSCFaultKinds
+	default:
 		return f, &FaultError{
-			"operator", fmt.Sprintf("unknown operator %q", f.Operator), []string{OVH, DMC, "sfr"},
+			"operator", fmt.Sprintf("unknown operator %q", f.Operator), []string{OVH, DMC, "sfr", SMSC},
 		}
 	}
-	if !slices.Contains(FaultKinds, f.Kind) {
-		return f, &FaultError{"kind", fmt.Sprintf("unknown kind %q", f.Kind), FaultKinds}
+	if !slices.Contains(kinds, f.Kind) {
+		return f, &FaultError{"kind", fmt.Sprintf("unknown kind %q", f.Kind), kinds}
 	}
 	if err := f.checkAmounts(); err != nil {
 		return f, err
@@ -209,6 +242,16 @@ func (q *Orders) nextReceipt(operator string) *FaultState {
 	return q.reserve(func(o *FaultState) bool {
 		return o.Operator == operator && slices.Contains(receiptKinds, o.Kind)
 	})
+}
+
+// Meet reserves the first order of one of these kinds, nil when there is none.
+func (q *Orders) Meet(operator string, kinds []string) *FaultState {
+	if q.active.Load() == 0 {
+		return nil
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.reserve(func(o *FaultState) bool { return o.Operator == operator && slices.Contains(kinds, o.Kind) })
 }
 
 // reserve takes one use of the first order that meets; the caller holds the lock.

@@ -14,16 +14,21 @@ import (
 type Text struct {
 	From       string    `json:"from"` // what the handset shows: a name, a short code or a number
 	Text       string    `json:"text"`
-	Kind       string    `json:"kind,omitempty"` // Flash; empty: an ordinary text
-	Operator   string    `json:"operator"`       // OVH or DMC
+	Kind       string    `json:"kind,omitempty"` // Flash or Binary; empty: an ordinary text
+	Data       string    `json:"data,omitempty"` // of a binary message, in hexadecimal, without its header
+	UDH        string    `json:"udh,omitempty"`  // its user data header, in hexadecimal, length first
+	Operator   string    `json:"operator"`       // OVH, DMC or SMSC
 	OperatorID string    `json:"operator_id"`    // the id that the operator's answer gave
-	Reference  string    `json:"reference"`      // OVH tag, DMC refExt; empty when none was given
+	Reference  string    `json:"reference"`      // OVH tag, DMC refExt, user_message_reference; empty when none was given
 	At         time.Time `json:"at"`             // by the operators' clock
 }
 
 // Flash is the kind of a text that the handset shows at once, and does not keep by itself
 // (message class 0).
 const Flash = "flash"
+
+// Binary is the kind of octets for a program of the handset.
+const Binary = "binary"
 
 // Said is what the person answered from a handset.
 type Said struct {
@@ -95,7 +100,7 @@ func (h *Handsets) Arrive(number string, t Text) {
 func (h *Handsets) fingerprint(number string, t Text) uint64 {
 	var sum maphash.Hash
 	sum.SetSeed(h.seed)
-	for _, part := range [...]string{number, t.Text, t.Reference} {
+	for _, part := range [...]string{number, t.Text, t.UDH, t.Data, t.Reference} {
 		_, _ = sum.WriteString(part)
 		_ = sum.WriteByte(0)
 	}

@@ -4,8 +4,9 @@ import "sync/atomic"
 
 // The names of the simulated operators, in answers and in faults.
 const (
-	OVH = "ovh"
-	DMC = "dmc"
+	OVH  = "ovh"
+	DMC  = "dmc"
+	SMSC = "smsc"
 )
 
 // OperatorStats counts what happened at one operator since the start.
@@ -14,25 +15,29 @@ type OperatorStats struct {
 	Accepted  int64 `json:"accepted"`  // messages that were given an id
 	Refused   int64 `json:"refused"`   // messages and submit calls that were refused
 	Delivered int64 `json:"delivered"` // texts that reached a handset
-	// of those: number, text and reference seen before, at either operator
+	// of those: number, text and reference seen before, at any operator
 	Duplicates int64 `json:"duplicates"`
 	OverRate   int64 `json:"over_rate"` // calls beyond the operator's limits
 	Faults     int64 `json:"faults"`    // calls and receipts that met an ordered fault
 
 	Pushed       int64 `json:"pushed"`       // receipts and replies that were pushed, repeated ones included
-	Acknowledged int64 `json:"acknowledged"` // of those, answered with a 2xx
+	Acknowledged int64 `json:"acknowledged"` // of those, answered with a 2xx, or OK
 	Replies      int64 `json:"replies"`      // that people wrote
 }
 
 // Tally holds the counters of each operator.
-type Tally struct{ OVH, DMC Counters }
+type Tally struct{ OVH, DMC, SMSC Counters }
 
 // Of finds the counters of an operator by its name.
 func (t *Tally) Of(operator string) *Counters {
-	if operator == OVH {
+	switch operator {
+	case OVH:
 		return &t.OVH
+	case SMSC:
+		return &t.SMSC
+	default:
+		return &t.DMC
 	}
-	return &t.DMC
 }
 
 // Counters count what OperatorStats shows.
