@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -24,12 +25,14 @@ type Message struct {
 	Status      sms.Status        `json:"status" enum:"queued,submitting,uncertain,submitted,delivered,undelivered,expired,rejected,canceled" doc:"where it is in its life"`
 	Reason      string            `json:"reason,omitempty" doc:"code of the last event"`
 	Class       sms.Class         `json:"class" enum:"otp,transactional,marketing" doc:"decides the order, the validity and the rules that hold"`
-	Kind        sms.Kind          `json:"kind,omitempty" enum:"flash" doc:"absent: an ordinary text; flash: the handset shows it at once, and need not keep it"`
+	Kind        sms.Kind          `json:"kind,omitempty" enum:"flash,binary" doc:"absent: an ordinary text; flash: the handset shows it at once, and need not keep it; binary: octets for a program"`
 	Sender      sms.Sender        `json:"sender,omitempty" doc:"absent: the connector's own"`
 	Text        string            `json:"text,omitempty" doc:"absent in the answer to a submission"`
+	Data        string            `json:"data,omitempty" doc:"of a binary message, in hexadecimal; absent in the answer to a submission"`
+	UDH         string            `json:"udh,omitempty" doc:"its user data header, in hexadecimal"`
 	TextRemoved bool              `json:"text_removed,omitempty" doc:"the text is gone, by the account's retention or because the person was erased"`
 	Connector   string            `json:"connector" doc:"the instance that sends it" example:"ovh"`
-	Encoding    sms.Encoding      `json:"encoding" enum:"gsm7,ucs2" doc:"alphabet of the text: gsm7 or ucs2"`
+	Encoding    sms.Encoding      `json:"encoding" enum:"gsm7,ucs2,8bit" doc:"alphabet of the text: gsm7 or ucs2; 8bit for octets"`
 	Segments    int               `json:"segments" doc:"segments that are billed, STOP clause included"`
 	Price       *Price            `json:"price,omitempty" doc:"of all its segments; absent: not known"`
 	Attempt     int               `json:"attempt" doc:"calls made to the operator"`
@@ -294,6 +297,10 @@ func messageOf(m *sms.Message, currency string) Message {
 		ProviderID: m.ProviderID, Routes: m.Routes, Reference: m.Reference, Metadata: m.Metadata,
 		DueAt: m.DueAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(), CreatedAt: m.AcceptedAt.UTC(),
 		UpdatedAt: m.UpdatedAt.UTC(),
+	}
+	if m.Kind == sms.Binary {
+		shown.UDH, shown.Data, _ = strings.Cut(m.Text, ":")
+		shown.Text = ""
 	}
 	if m.OperatorCode != "" || m.OperatorText != "" {
 		shown.Receipt = &Receipt{Code: m.OperatorCode, Text: m.OperatorText}

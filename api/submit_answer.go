@@ -45,10 +45,10 @@ type PreviewMessage struct {
 	To        sms.Number   `json:"to" doc:"the recipient, E.164"`
 	Status    sms.Status   `json:"status" doc:"that it would begin with"`
 	Class     sms.Class    `json:"class" doc:"as it would be sent"`
-	Kind      sms.Kind     `json:"kind,omitempty" enum:"flash" doc:"absent: an ordinary text"`
+	Kind      sms.Kind     `json:"kind,omitempty" enum:"flash,binary" doc:"absent: an ordinary text"`
 	Sender    sms.Sender   `json:"sender,omitempty" doc:"absent: the connector's own"`
 	Connector string       `json:"connector" doc:"the instance that would send it"`
-	Encoding  sms.Encoding `json:"encoding" enum:"gsm7,ucs2" doc:"alphabet of the text: gsm7 or ucs2"`
+	Encoding  sms.Encoding `json:"encoding" enum:"gsm7,ucs2,8bit" doc:"alphabet of the text: gsm7 or ucs2; 8bit for octets"`
 	Segments  int          `json:"segments" doc:"segments that would be billed, STOP clause included"`
 	Price     *Price       `json:"price,omitempty" doc:"of all its segments; absent: not known"`
 	DueAt     time.Time    `json:"due_at" doc:"not sent before"`
@@ -74,7 +74,7 @@ type TextAdvice struct {
 // TextCost is a text and what it costs.
 type TextCost struct {
 	Text     string       `json:"text" doc:"as it would be sent"`
-	Encoding sms.Encoding `json:"encoding" enum:"gsm7,ucs2" doc:"alphabet of the text: gsm7 or ucs2"`
+	Encoding sms.Encoding `json:"encoding" enum:"gsm7,ucs2,8bit" doc:"alphabet of the text: gsm7 or ucs2; 8bit for octets"`
 	Segments int          `json:"segments" doc:"to all recipients together, STOP clause included"`
 	Price    *Price       `json:"price,omitempty" doc:"of these segments; absent: that of at least one message is not known"`
 }
@@ -94,7 +94,8 @@ func submitAnswerOf(r *gateway.Result, currency string, l reason.Language) *Subm
 	}
 	for i := range r.Messages {
 		a.Messages[i] = messageOf(&r.Messages[i].Message, currency)
-		a.Messages[i].Text, a.Messages[i].Metadata = "", nil // the caller has them
+		m := &a.Messages[i]
+		m.Text, m.Data, m.UDH, m.Metadata = "", "", "", nil // the caller has them
 	}
 	return a
 }

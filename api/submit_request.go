@@ -19,7 +19,9 @@ import (
 // SubmitRequest is the body of a submission and of a preview.
 type SubmitRequest struct {
 	To              Recipients        `json:"to" doc:"one number, or a list of at most 10,000; E.164, or as dialled in the account's country"`
-	Kind            string            `json:"kind,omitempty" required:"false" enum:"text,flash" doc:"absent: text; flash: the handset shows it at once, and need not keep it, where the connector can"`
+	Kind            string            `json:"kind,omitempty" required:"false" enum:"text,flash,binary" doc:"absent: text; flash: the handset shows it at once, and need not keep it; binary: data for a program of the handset, in the place of a text. Where the connector can"`
+	Data            string            `json:"data,omitempty" required:"false" doc:"of kind binary: octets in hexadecimal; 140 in a segment, udh included" example:"dc0601ae"`
+	UDH             string            `json:"udh,omitempty" required:"false" doc:"of kind binary: a user data header in hexadecimal, its length first" example:"0605040b8423f0"`
 	Text            string            `json:"text,omitempty" required:"false" doc:"at most 10 segments; absent where a template makes it"`
 	Template        string            `json:"template,omitempty" required:"false" format:"uuid" doc:"id of a template that makes the text, and gives class and sender where none is named"`
 	TemplateVersion int               `json:"template_version,omitempty" required:"false" doc:"of the template; absent: the present one"`
@@ -133,7 +135,7 @@ func submissionOf(body []byte) (s gateway.Submission, webhookURL string, err err
 
 func (r *SubmitRequest) submission(body []byte) (s gateway.Submission, webhookURL string, err error) {
 	s = gateway.Submission{
-		To: r.To, Kind: kindOf(r.Kind), Text: r.Text, Sender: sms.Sender(r.Sender), Class: sms.Class(r.Class),
+		To: r.To, Kind: kindOf(r.Kind), Text: r.Text, Data: r.Data, UDH: r.UDH, Sender: sms.Sender(r.Sender), Class: sms.Class(r.Class),
 		Connector: r.Connector,
 		Reference: r.Reference, Metadata: r.Metadata,
 	}

@@ -41,14 +41,19 @@ func (s Status) Final() bool {
 // Waiting reports whether the operator has yet to be asked, or is being asked.
 func (s Status) Waiting() bool { return s == Queued || s == Submitting }
 
-// Flash is the kind of a text that the handset shows at once, and need not keep.
-const Flash = "flash"
+// Kinds of messages beside ordinary texts.
+const (
+	Flash  = "flash"  // the handset shows it at once, and need not keep it
+	Binary = "binary" // octets for a program of the handset
+)
 
 // SubmitRequest is one text to one or many recipients. Fields left out take
 // the account's defaults.
 type SubmitRequest struct {
 	To              []string          `json:"to"`             // E.164, or as dialled in the account's country
-	Kind            string            `json:"kind,omitempty"` // text, the default, or flash
+	Kind            string            `json:"kind,omitempty"` // text, the default, flash or binary
+	Data            string            `json:"data,omitempty"` // of kind binary, in hexadecimal
+	UDH             string            `json:"udh,omitempty"`  // its user data header, in hexadecimal
 	Text            string            `json:"text,omitempty"`
 	Template        string            `json:"template,omitempty"`         // id of one that makes the text
 	TemplateVersion int               `json:"template_version,omitempty"` // 0: the present one
@@ -108,7 +113,7 @@ func marshal(body any) ([]byte, error) {
 
 func (r *SubmitRequest) check() error {
 	fields := map[string]string{
-		"kind": r.Kind, "text": r.Text, "sender": r.Sender, "class": r.Class, "connector": r.Connector,
+		"kind": r.Kind, "text": r.Text, "data": r.Data, "udh": r.UDH, "sender": r.Sender, "class": r.Class, "connector": r.Connector,
 		"reference": r.Reference,
 		"to":        strings.Join(r.To, ","),
 	}
@@ -146,7 +151,9 @@ type Message struct {
 	Status      Status            `json:"status"`
 	Reason      string            `json:"reason,omitempty"` // code of the last event
 	Class       string            `json:"class"`
-	Kind        string            `json:"kind,omitempty"` // flash; empty: an ordinary text
+	Kind        string            `json:"kind,omitempty"` // flash or binary; empty: an ordinary text
+	Data        string            `json:"data,omitempty"` // of a binary message, in hexadecimal
+	UDH         string            `json:"udh,omitempty"`  // its user data header
 	Sender      string            `json:"sender,omitempty"`
 	Text        string            `json:"text,omitempty"`         // absent in the answer to a submission
 	TextRemoved bool              `json:"text_removed,omitempty"` // by the retention, or with the person

@@ -41,6 +41,9 @@ type adviser struct {
 
 // advise works out what the text costs as it was written, and in the GSM alphabet.
 func (a *adviser) advise(s *Submission, written string, result *Result) *TextAdvice {
+	if s.Kind == sms.Binary {
+		return adviseOctets(result)
+	}
 	written = typography.Normalize(written).Text
 	advice := &TextAdvice{Policy: a.account(s.Account).Typography, Written: a.cost(s, written, result)}
 	if advice.Policy == "" {
@@ -56,6 +59,21 @@ func (a *adviser) advise(s *Submission, written string, result *Result) *TextAdv
 		advice.GSM = &cost
 	}
 	return advice
+}
+
+// adviseOctets tells what a binary message costs: no character could be another.
+func adviseOctets(result *Result) *TextAdvice {
+	cost, priced := TextCost{Encoding: sms.Octet}, true
+	for i := range result.Messages {
+		d := &result.Messages[i]
+		cost.Segments += d.Segments
+		cost.Price += d.Price
+		priced = priced && d.Price > 0
+	}
+	if !priced {
+		cost.Price = 0
+	}
+	return &TextAdvice{Policy: typography.Keep, Written: cost}
 }
 
 // infoKey is what the clause behind a text depends on.

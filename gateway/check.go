@@ -9,6 +9,7 @@ import (
 
 	"relais/charset"
 	"relais/reason"
+	"relais/sms"
 )
 
 // Bounds of a submission that no setting changes.
@@ -61,8 +62,10 @@ func (g *Gateway) check(s *Submission, now time.Time) error {
 		return refusedFor("/reference",
 			reason.Of(CodeReferenceTooLong, reason.Args{"most": reason.Count(maxReference)}))
 	}
-	if err := checkText(s.Text); err != nil {
-		return err
+	if s.Kind != sms.Binary {
+		if err := checkText(s.Text); err != nil {
+			return err
+		}
 	}
 	if !utf8.ValidString(s.Reference) {
 		return refusedFor("/reference", reason.Of(codeReferenceNotUTF8, nil))

@@ -78,6 +78,58 @@ func TestKindGoesWhereItCan(t *testing.T) {
 	})
 }
 
+// TestOctetsAreJudged: what is wrong with a binary message, where, and what it costs when nothing is.
+func TestOctetsAreJudged(t *testing.T) {
+	l := startInstances(t, nil, instanceOf("ovh", &operator{}, sms.Binary))
+	defer l.stop(t)
+	long := strings.Repeat("a5", 134)
+	for _, tc := range []struct {
+		name, data, udh, text string
+		kind                  sms.Kind
+		code                  reason.Code
+		field                 string
+		segments              int
+	}{
+		{name: "data", data: "DC06", kind: sms.Binary, segments: 1},
+		{name: "with a header", data: "dc06", udh: "0605040b8423f0", kind: sms.Binary, segments: 1},
+		{name: "a header alone", udh: "0401020100", kind: sms.Binary, segments: 1},
+		{name: "a whole segment", data: long + strings.Repeat("00", 6), kind: sms.Binary, segments: 1},
+		{name: "one octet more", data: long + strings.Repeat("00", 7), kind: sms.Binary, segments: 2},
+		{name: "as long as may be", data: strings.Repeat(long, 10), kind: sms.Binary, segments: 10},
+		{name: "longer", data: strings.Repeat(long, 10) + "00", kind: sms.Binary, code: gateway.CodeDataTooLong, field: "/data"},
+		{name: "a part that is too long", data: long + "00", udh: "050003010201", kind: sms.Binary, code: gateway.CodeDataTooLong, field: "/data"},
+		{name: "nothing", kind: sms.Binary, code: gateway.CodeDataEmpty, field: "/data"},
+		{name: "no digit", data: "dcxy", kind: sms.Binary, code: gateway.CodeNotHex, field: "/data"},
+		{name: "half an octet", udh: "050", data: "00", kind: sms.Binary, code: gateway.CodeNotHex, field: "/udh"},
+		{name: "a header that is cut", udh: "050003", data: "00", kind: sms.Binary, code: gateway.CodeUDH, field: "/udh"},
+		{name: "an element that is cut", udh: "0300030102"[:8], data: "00", kind: sms.Binary, code: gateway.CodeUDH, field: "/udh"},
+		{name: "a text besides", data: "00", text: "a", kind: sms.Binary, code: gateway.CodeTextBesides, field: "/text"},
+		{name: "data of a text", data: "00", text: "a", code: gateway.CodeDataKind, field: "/data"},
+		{name: "a header of a flash message", udh: "00", text: "a", kind: sms.Flash, code: gateway.CodeDataKind, field: "/udh"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			result, err := l.Preview(t.Context(), gateway.Submission{
+				Account: "default", To: phones(1), Kind: tc.kind, Text: tc.text, Data: tc.data, UDH: tc.udh,
+			}, time.Time{})
+			refused, ok := errors.AsType[*gateway.Error](err)
+			switch {
+			case tc.code == "" && err != nil:
+				t.Fatal(err)
+			case tc.code == "":
+				m := result.Messages[0]
+				if m.Segments != tc.segments || m.Encoding != sms.Octet || result.Text.Written.Segments != tc.segments {
+					t.Errorf("%d segments in %s, told %+v; want %d", m.Segments, m.Encoding, result.Text, tc.segments)
+				}
+				if m.Text != strings.ToLower(tc.udh+":"+tc.data) {
+					t.Errorf("stored as %q", m.Text)
+				}
+			case !ok || refused.Code.Wire() != tc.code.Wire() || refused.Field != tc.field:
+				t.Errorf("%v, want %s at %s", err, tc.code, tc.field)
+			}
+		})
+	}
+}
+
 // TestKindThatItsConnectorLost: what waited when the configuration changed ends with the reason,
 // and leaves as nothing else.
 func TestKindThatItsConnectorLost(t *testing.T) {

@@ -25,6 +25,7 @@ const (
 	codeClassAsked   reason.Code = "class/asked"
 	codeClassDefault reason.Code = "class/default"
 	codeKindFlash    reason.Code = "kind/flash"
+	codeKindBinary   reason.Code = "kind/binary"
 	codeAtOnce       reason.Code = "time/at_once"
 	codeNotBefore    reason.Code = "time/not_before"
 
@@ -47,10 +48,14 @@ func decideClass(s *Submission, account Account) reason.Reason {
 
 // decideKind tells what the handset does with a message that is no ordinary text.
 func decideKind(k sms.Kind) reason.Reason {
-	if k == sms.Flash {
+	switch k {
+	case sms.Flash:
 		return reason.Of(codeKindFlash, nil)
+	case sms.Binary:
+		return reason.Of(codeKindBinary, nil)
+	default:
+		return reason.Reason{}
 	}
-	return reason.Reason{}
 }
 
 // decideNumbers tells the account's rule about numbers, where it has one.
@@ -165,6 +170,9 @@ func DecideReading(n sms.Number, others []reason.Reason) (d reason.Reason, ok bo
 
 // decideText writes the text as it will be counted, stored and sent.
 func decideText(s *Submission, account Account) []reason.Reason {
+	if s.Kind == sms.Binary {
+		return nil
+	}
 	text, told := typography.Rewrite(s.Text, account.Typography == typography.GSM)
 	s.Text = text
 	return told
@@ -173,6 +181,11 @@ func decideText(s *Submission, account Account) []reason.Reason {
 // measure counts segments as they will be billed, STOP clause included.
 func (r *router) measure(text *terms.Text) (terms.Size, error) {
 	size := text.Size()
+	if size.Segments > r.segments && text.Binary {
+		return size, refusedFor("/data", reason.Of(CodeDataTooLong, reason.Args{
+			"segments": reason.Count(size.Segments), "most": reason.Count(r.segments),
+		}))
+	}
 	if size.Segments > r.segments {
 		return size, refusedFor("/text", reason.Of(CodeTextTooLong, reason.Args{
 			"segments": reason.Count(size.Segments), "encoding": reason.Name(size.Encoding),

@@ -23,6 +23,8 @@ type Submission struct {
 	To      []string  // as the caller wrote them
 	Kind    sms.Kind
 	Text    string
+	Data    string // of a binary message, in hexadecimal; it makes Text
+	UDH     string // its user data header, in hexadecimal, its length first; empty: none
 	// Template makes the text, and gives a sender and a class where none is named; nil: the
 	// text is Text.
 	Template  *template.Use

@@ -37,6 +37,9 @@ func (g *Gateway) prepare(ctx context.Context, s *Submission, now time.Time) (*R
 // makeText makes the text of a submission that names a template. What the submission says
 // of itself goes before what the template says.
 func (g *Gateway) makeText(ctx context.Context, s *Submission) error {
+	if err := s.makeOctets(); err != nil {
+		return err
+	}
 	if s.Template == nil {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 
 // wording is what the terms of all messages of a submission depend on.
 func wording(s *Submission) terms.Message {
-	return terms.Message{Class: s.Class, Sender: s.Sender, Text: s.Text}
+	return terms.Message{Class: s.Class, Sender: s.Sender, Kind: s.Kind, Text: s.Text}
 }
 
 // newBook gives a submission the validity that its caller did not choose, and begins

@@ -13,7 +13,7 @@ import (
 func (l *Lane) TermsOf(m *sms.Message, at time.Time) terms.Terms {
 	country, family, known := number.PlaceOf(m)
 	return l.Terms.Terms(terms.Message{
-		Class: m.Class, Sender: m.Sender, Text: m.Text,
+		Class: m.Class, Sender: m.Sender, Kind: m.Kind, Text: m.Text,
 		// what stands for a hidden number has no country
 		Country: country, Family: family, Hidden: !known,
 	}, l.o.Account(m.Account).Policy.For(country), at)

@@ -49,9 +49,12 @@ const (
 const CodeKindUnsupported reason.Code = "kind_unsupported"
 
 // kindWords name messages of a kind in a sentence.
-var kindWords = map[sms.Kind]reason.Code{sms.Flash: kindFlash}
+var kindWords = map[sms.Kind]reason.Code{sms.Flash: kindFlash, sms.Binary: kindBinary}
 
-const kindFlash reason.Code = "words/kind_flash"
+const (
+	kindBinary reason.Code = "words/kind_binary"
+	kindFlash  reason.Code = "words/kind_flash"
+)
 
 // CodeHeld is the code of the event that holds a message in doubt for a person: its operator
 // is not asked again.

@@ -12,8 +12,9 @@ type Encoding string
 
 // The encodings of GSM 03.38.
 const (
-	GSM7 Encoding = "gsm7" // the 7-bit default alphabet with its extension table
-	UCS2 Encoding = "ucs2" // 16-bit units; one character outside GSM7 costs this
+	GSM7  Encoding = "gsm7" // the 7-bit default alphabet with its extension table
+	UCS2  Encoding = "ucs2" // 16-bit units; one character outside GSM7 costs this
+	Octet Encoding = "8bit" // of binary messages: octets as they are
 )
 
 // Message is one text to one handset (MT): the unit that is stored, sent,
@@ -28,7 +29,7 @@ type Message struct {
 	Family     string // of To, as number.Parsed has it; empty: not known, as of an older program
 	Sender     Sender
 	Kind       Kind
-	Text       string
+	Text       string // of a binary message: see Octets
 	Class      Class
 	Encoding   Encoding
 	Segments   int   // parts of 140 octets, STOP clause included; what is billed

@@ -28,6 +28,7 @@ const (
 	codeUCS2    reason.Code = "encoding/ucs2"
 	codeAsMany  reason.Code = "encoding/as_many"
 	codeWithout reason.Code = "encoding/without"
+	codeOctets  reason.Code = "encoding/octets"
 
 	phraseOneSegment reason.Code = "words/one_segment"
 	phraseSegments   reason.Code = "words/segments_of"
@@ -35,6 +36,9 @@ const (
 
 // Size counts the segments as they will be billed.
 func (t *Text) Size() Size {
+	if t.Binary {
+		return t.octets()
+	}
 	info := t.Count()
 	s := Size{Encoding: sms.Encoding(info.Alphabet.String()), Segments: info.Segments}
 	if at := strings.IndexRune(t.Sent, utf8.RuneError); at >= 0 {
@@ -49,6 +53,18 @@ func (t *Text) Size() Size {
 	s.Decision = t.inUCS2(info)
 	s.Warnings = append(s.Warnings, s.Decision.As(CodeUCS2))
 	return s
+}
+
+// octets counts a binary message; one that cannot be sent has 0 segments.
+func (t *Text) octets() Size {
+	o, err := sms.OctetsOf(t.Sent)
+	if err != nil { // whoever took the message looked at it
+		return Size{Encoding: sms.Octet}
+	}
+	n := o.Segments()
+	return Size{Encoding: sms.Octet, Segments: n, Decision: reason.Of(codeOctets, reason.Args{
+		"octets": reason.Count(len(o.Header) + len(o.Data)), "segments": reason.Count(n),
+	})}
 }
 
 func segments(info gsm.Info) reason.Reason {

@@ -20,6 +20,7 @@ type Connector struct {
 type Message struct {
 	Class   sms.Class
 	Sender  sms.Sender
+	Kind    sms.Kind
 	Text    string
 	Country string // of the number, ISO 3166-1; empty: not known
 	Family  string // of the number
@@ -84,7 +85,7 @@ func (t *Terms) Price() Price {
 // Cost is the price of the whole message, which was counted with so many segments where
 // it was accepted; 0: not known. The STOP clause of this connector may make others.
 func (t *Terms) Cost(segments int) sms.Money {
-	if t.message.Class == sms.Marketing {
+	if t.message.Class == sms.Marketing && t.message.Kind != sms.Binary {
 		segments = t.Text().Count().Segments
 	}
 	return t.Price().Of(segments)

@@ -18,6 +18,7 @@ type Text struct {
 	Decision reason.Reason // about the STOP clause; zero: there is none to tell
 	Warning  reason.Reason // zero: none
 	Lacking  bool          // the rules want a STOP clause, and nobody adds one
+	Binary   bool          // Sent is that of sms.Octets, which has no alphabet
 }
 
 // Codes of the STOP clause.
@@ -42,7 +43,7 @@ func (t *Text) Count() gsm.Info { return gsm.CountWith(t.Counted, t.Suffix) }
 // another connector gets the clause of that one.
 func (t *Terms) withClause() Text {
 	m, facts := &t.message, &t.at.Facts
-	plain := Text{Sent: m.Text, Counted: m.Text}
+	plain := Text{Sent: m.Text, Counted: m.Text, Binary: m.Kind == sms.Binary}
 	if m.Class != sms.Marketing {
 		return plain
 	}
@@ -51,6 +52,11 @@ func (t *Terms) withClause() Text {
 	case t.takesReplies():
 		if needed || facts.StopClause != "" {
 			plain.Decision = reason.Of(codeTakesReplies, nil)
+		}
+		return plain
+	case plain.Binary:
+		if needed { // octets take none
+			plain.lack()
 		}
 		return plain
 	case facts.StopClause != "":
@@ -66,9 +72,14 @@ func (t *Terms) withClause() Text {
 			return addedClause(m.Text, c, pack)
 		}
 	}
-	plain.Lacking = true
-	plain.Decision, plain.Warning = reason.Of(codeNoClause, nil), reason.Of(CodeClauseMissing, nil)
+	plain.lack()
 	return plain
+}
+
+// lack notes that the rules want a clause and nobody adds one.
+func (t *Text) lack() {
+	t.Lacking = true
+	t.Decision, t.Warning = reason.Of(codeNoClause, nil), reason.Of(CodeClauseMissing, nil)
 }
 
 // takesReplies reports whether the message leaves from a number that takes STOP itself:

@@ -75,7 +75,7 @@ func newGateway(t testing.TB, store gateway.Store, log *slog.Logger) *gateway.Ga
 			Name: name, Connector: idle{}, Facts: connector.Facts{MaxBatch: 1, Simulated: true},
 		})
 	}
-	instances[0].Facts.Kinds = []sms.Kind{sms.Flash} // sfr sends none
+	instances[0].Facts.Kinds = sms.Kinds // sfr sends none
 	g, err := gateway.New(gateway.Options{
 		Store: store, Instances: instances,
 		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
@@ -157,8 +157,10 @@ func TestAnswersAreThoseOfKannel(t *testing.T) {
 		{"empty receiver", "username=tester&password=foobar&to=&text=Bonjour", 400, "Empty receiver number not allowed, rejected", 0},
 		{"bad receiver", "username=tester&password=foobar&to=123&text=Bonjour", 400, "Number(s) has/have been denied by white- and/or black-lists. ", 0},
 		{"unknown smsc", good + "&smsc=nowhere", 403, "Not routable. Do not try again.", 0},
-		{"udh", good + "&udh=%05%00%03%01%02%01", 400, "UDH field misformed, rejected: ", 0},
-		{"binary", good + "&coding=1", 400, "Coding field misformed, rejected: ", 0},
+		{"udh of a text", good + "&coding=0&udh=%05%00%03%01%02%01", 400, "UDH field misformed, rejected: ", 0},
+		{"udh that is cut short", good + "&udh=%05%00%03%01", 400, "The first octet of the header says that 5 octets follow, and 3 do; at most 139 may.", 0},
+		{"binary at an operator without", good + "&coding=1&smsc=sfr", 400, "Connector sfr sends no binary messages. GET /v1/connectors shows what each can do.", 0},
+		{"binary", good + "&coding=1", 202, "0: Accepted for delivery", 1},
 		{"coding", good + "&coding=3", 400, "Coding field misformed, rejected", 0},
 		{"mask", good + "&dlr-mask=67", 400, "DLR-Mask field misformed, rejected", 0},
 		{"class", good + "&mclass=4", 400, "MClass field misformed, rejected", 0},
@@ -216,7 +218,7 @@ func TestPosts(t *testing.T) {
 		{"text", "text/plain; charset=UTF-8", text, headers, 202, "0: Accepted for delivery", 2},
 		{"text is Latin-1", "text/plain", "\xc9t\xe9 \xe0 Paris", headers, 202, "0: Accepted for delivery", 2},
 		{"form", "application/x-www-form-urlencoded", "username=tester&password=foobar&to=0639980001&text=" + url.QueryEscape(text), nil, 202, "0: Accepted for delivery", 1},
-		{"octets", "application/octet-stream", text, headers, 400, "Coding field misformed, rejected: 8-bit data cannot be sent, only text (coding 0 or 2)", 0},
+		{"octets", "application/octet-stream", text, headers, 202, "0: Accepted for delivery", 2},
 		{"nobody", "text/plain", text, nil, 403, "Authorization failed for sendsms", 0},
 		{"no receiver", "text/plain", text, map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar"}, 400, "Missing receiver(s) number(s), rejected", 0},
 		{"html", "text/html", text, headers, 415, "Unsupported content-type, rejected", 0},
@@ -245,7 +247,11 @@ func TestPosts(t *testing.T) {
 				t.Fatalf("%d messages on disk, want %d", len(found), tc.stored)
 			}
 			for i := range found {
-				if found[i].Text != text {
+				want := text
+				if tc.kind == "application/octet-stream" {
+					want = sms.Octets{Data: []byte(text)}.Text()
+				}
+				if found[i].Text != want {
 					t.Errorf("text %q, want %q", found[i].Text, text)
 				}
 			}
@@ -281,6 +287,22 @@ func TestClassZeroIsFlash(t *testing.T) {
 			}
 			if len(found) != 1 || found[0].Kind != tc.kind {
 				t.Errorf("stored %+v, want kind %q", found, tc.kind)
+			}
+		})
+	}
+}
+
+// TestOctetsAreBinary: coding 1, and a header without a coding, are a binary message.
+func TestOctetsAreBinary(t *testing.T) {
+	for name, more := range map[string]string{"coding": "&coding=1", "header alone": ""} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t)
+			status, body := h.get(t, "username=tester&password=foobar&to=0639980001&text=%DC%06%01%AE&udh=%06%05%04%0B%84%23%F0"+more)
+			if status != http.StatusAccepted {
+				t.Fatalf("%d %s", status, body)
+			}
+			if m := h.stored(t)[0]; m.Kind != sms.Binary || m.Text != "0605040b8423f0:dc0601ae" || m.Segments != 1 {
+				t.Errorf("stored %+v", m)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package kannel
 
 import (
+	"encoding/hex"
 	"math"
 	"net/url"
 	"strconv"
@@ -138,9 +139,6 @@ func unsendable(p *params) *answer {
 	var refused answer
 	account := p.values["account"]
 	switch {
-	case p.values["udh"] != "":
-		refused = badRequest("UDH field misformed, rejected: a text with a header of its own (udh) cannot " +
-			"be sent. Send a long text whole: it is split here")
 	case len(account) > maxAccount || strings.ContainsAny(account, "[]\n\r"):
 		refused = badRequest("Account field misformed or too long, rejected")
 	default:
@@ -250,13 +248,24 @@ func (d *Door) times(s *gateway.Submission, validity, deferred int) *answer {
 }
 
 func text(s *gateway.Submission, p *params, coding int) *answer {
-	if coding == undefined {
+	header := p.values["udh"]
+	switch {
+	case coding == undefined && p.coding == undefined && header != "":
+		coding = binary // a header makes 8-bit data, unless coding says otherwise (user guide, coding)
+	case coding == undefined:
 		coding = p.coding
 	}
 	var refused answer
-	if coding == binary {
-		refused = badRequest("Coding field misformed, rejected: 8-bit data cannot be sent, only text " +
-			"(coding 0 or 2)")
+	switch {
+	case coding == binary:
+		if s.Kind == sms.Flash {
+			s.Notes = append(s.Notes, note("mclass", ignoredClass))
+		}
+		s.Kind, s.Data, s.UDH = sms.Binary, hex.EncodeToString(p.text), hex.EncodeToString([]byte(header))
+		return nil
+	case header != "":
+		refused = badRequest("UDH field misformed, rejected: a text with a header of its own (udh) cannot " +
+			"be sent, only 8-bit data (coding 1). Send a long text whole: it is split here")
 		return &refused
 	}
 	decoded, ok := textOf(p.text, p.charset, coding)

@@ -59,7 +59,7 @@ func acceptedIsDurable(t *testing.T, open func(t *testing.T) Store) {
 // is what it is after a restart.
 func kindIsKept(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	for _, kind := range []sms.Kind{sms.Plain, sms.Flash} {
+	for _, kind := range append([]sms.Kind{sms.Plain}, sms.Kinds...) {
 		a := draft{}.acceptance()
 		a.Drafts[0].Kind = kind
 		if _, err := s.Accept(t.Context(), a); err != nil {

@@ -22,6 +22,8 @@ type messageFlags struct {
 	Text      string        `required:"" xor:"text" help:"The text; - reads it from standard input, without its last line end."`
 	Template  string        `required:"" xor:"text" help:"The template that makes the text, by its name or id; @ and a number behind it name a version." placeholder:"NAME"`
 	Value     []string      `sep:"none" help:"A value for --template: FIELD=VALUE. May be repeated." placeholder:"FIELD=VALUE"`
+	Data      string        `required:"" xor:"text" help:"A binary message in the place of a text: octets in hexadecimal." placeholder:"HEX"`
+	UDH       string        `name:"udh" help:"User data header of --data, in hexadecimal." placeholder:"HEX"`
 	Flash     bool          `help:"Have the handset show it at once; it need not keep it. Connectors that cannot are passed over, or refuse."`
 	Sender    string        `help:"Sender; default: the account's, else the connector's."`
 	Class     string        `help:"otp, transactional or marketing; default: the account's."`
@@ -54,7 +56,13 @@ func (f *messageFlags) request(t *terminal.Terminal, gateway *client.Client) (cl
 		To: to, Text: f.Text, Sender: f.Sender, Class: f.Class, Connector: f.Connector,
 		Reference: f.Reference, SendAt: at, ValidFor: client.Duration(f.ValidFor), Values: values,
 	}
-	if f.Flash {
+	r.Data, r.UDH = f.Data, f.UDH
+	switch {
+	case f.Data != "" && f.Flash:
+		return r, t.Misuse("flash_or_data")
+	case f.Data != "":
+		r.Kind = client.Binary
+	case f.Flash:
 		r.Kind = client.Flash
 	}
 	if f.Text == terminal.StandardInput {

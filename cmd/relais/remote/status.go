@@ -43,6 +43,8 @@ func printMessage(t *terminal.Terminal, m *client.MessageWithTimeline) error {
 		{t.Text("label_kind"), m.Kind},
 		{t.Text("label_sender"), m.Sender},
 		{t.Text("label_text"), textOf(t, m)},
+		{t.Text("label_data"), m.Data},
+		{t.Text("label_udh"), m.UDH},
 		{t.Text("label_segments"), fmt.Sprintf("%d (%s)", m.Segments, m.Encoding)},
 		{t.Text("label_connector"), m.Connector},
 		{t.Text("label_notice"), m.Notice},
@@ -72,6 +74,9 @@ func printMessage(t *terminal.Terminal, m *client.MessageWithTimeline) error {
 func textOf(t *terminal.Terminal, m *client.MessageWithTimeline) string {
 	if m.TextRemoved {
 		return t.Text("text_removed")
+	}
+	if m.Kind == client.Binary {
+		return ""
 	}
 	return strconv.Quote(m.Text)
 }
