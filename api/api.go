@@ -137,6 +137,7 @@ func resources(o Options) []resource {
 		&campaignFiles{sent, desk},
 		&campaignChecks{sent, desk},
 		&campaignMoves{sent, desk},
+		&campaignSeconds{&campaignMoves{sent, desk}, desk},
 		&campaignRows{sent, desk, places},
 		&campaignTrials{sent, desk},
 		&campaignFollowUps{sent, desk},

@@ -57,20 +57,22 @@ type Campaign struct {
 	StartAt   *time.Time      `json:"start_at,omitempty" doc:"when it begins; absent: when somebody starts it"`
 	Options   CampaignOptions `json:"options" doc:"how the table is read and sent"`
 
-	Status  ledger.Status    `json:"status" enum:"draft,checking,ready,scheduled,running,paused,finishing,finished,canceling,canceled" doc:"where it is in its life"`
-	Reason  string           `json:"reason,omitempty" doc:"code of why it is paused"`
-	Detail  string           `json:"reason_detail,omitempty" doc:"sentence for people: why it is paused, with what was seen"`
+	Status  ledger.Status    `json:"status" enum:"draft,checking,ready,awaiting_approval,scheduled,running,paused,finishing,finished,canceling,canceled" doc:"where it is in its life"`
+	Reason  string           `json:"reason,omitempty" doc:"code of why it is paused, waits for somebody to agree, or was not agreed to"`
+	Detail  string           `json:"reason_detail,omitempty" doc:"sentence for people: why, with what was seen"`
 	Waiting ledger.Wait      `json:"waiting_for,omitempty" enum:"window,rate,connector" doc:"what keeps a running campaign from making messages: its hours, its rate, or its connector; absent: nothing"`
 	Problem *CampaignProblem `json:"problem,omitempty" doc:"what kept the last check from its end; absent: nothing"`
 
 	Source *CampaignSource `json:"source,omitempty" doc:"the campaign that it goes on from; absent: it begins by itself"`
 	List   *sms.ID         `json:"list,omitempty" format:"uuid" doc:"the list that its table is a copy of; absent: none"`
 
-	CreatedAt time.Time  `json:"created_at" doc:"when it was begun"`
-	CreatedBy sms.Actor  `json:"created_by" doc:"api:KEY or user:NAME"`
-	StartedAt *time.Time `json:"started_at,omitempty" doc:"absent: not yet"`
-	StartedBy sms.Actor  `json:"started_by,omitempty" doc:"api:KEY or user:NAME; absent: nobody yet"`
-	EndedAt   *time.Time `json:"ended_at,omitempty" doc:"when its last row ended; absent: not yet"`
+	CreatedAt  time.Time  `json:"created_at" doc:"when it was begun"`
+	CreatedBy  sms.Actor  `json:"created_by" doc:"api:KEY or user:NAME"`
+	StartedAt  *time.Time `json:"started_at,omitempty" doc:"absent: not yet"`
+	StartedBy  sms.Actor  `json:"started_by,omitempty" doc:"api:KEY or user:NAME; absent: nobody yet"`
+	ApprovedAt *time.Time `json:"approved_at,omitempty" doc:"when somebody else agreed to the start; absent: nobody had to, or not yet"`
+	ApprovedBy sms.Actor  `json:"approved_by,omitempty" doc:"who agreed: api:KEY or user:NAME"`
+	EndedAt    *time.Time `json:"ended_at,omitempty" doc:"when its last row ended; absent: not yet"`
 
 	File      *CampaignFile    `json:"file,omitempty" doc:"absent: none was put yet"`
 	Check     string           `json:"check,omitempty" doc:"hash of the last check, which a start names; absent: none stands"`
@@ -135,8 +137,8 @@ type CampaignEvent struct {
 	At     time.Time     `json:"at" doc:"when"`
 	Status ledger.Status `json:"status" doc:"the status after it"`
 	Actor  sms.Actor     `json:"actor" doc:"who: api:KEY, user:NAME, gateway"`
-	Reason string        `json:"reason,omitempty" doc:"code of why it is paused; test_sent: nothing moved, somebody sent a row to themselves"`
-	Detail string        `json:"detail,omitempty" doc:"sentence for people: why it is paused, with what was seen"`
+	Reason string        `json:"reason,omitempty" doc:"code of why it is paused, waits for somebody to agree, or was not agreed to; test_sent: nothing moved, somebody sent a row to themselves"`
+	Detail string        `json:"detail,omitempty" doc:"sentence for people: why, with what was seen"`
 }
 
 // campaignOf shows a campaign, with sentences in a language.
@@ -145,7 +147,7 @@ func campaignOf(c *ledger.Campaign, currency string, l reason.Language) Campaign
 		ID: c.ID, Version: c.Version, Name: c.Name, Text: c.Text, Class: c.Class, Sender: c.Sender, Connector: c.Connector,
 		StartAt: moment(c.StartAt), Options: CampaignOptions(c.Options), Status: c.Status, Reason: c.Why.Wire(), Waiting: c.WaitingFor,
 		CreatedAt: c.CreatedAt.UTC(), CreatedBy: c.CreatedBy, StartedAt: moment(c.StartedAt), StartedBy: c.StartedBy,
-		EndedAt: moment(c.EndedAt), Check: c.Check, CheckedAt: moment(c.CheckedAt),
+		ApprovedAt: moment(c.ApprovedAt), ApprovedBy: c.ApprovedBy, EndedAt: moment(c.EndedAt), Check: c.Check, CheckedAt: moment(c.CheckedAt),
 		Progress: CampaignProgress(c.Progress), Counts: countsOf(&c.Counts, currency),
 	}
 	if c.Why != "" {

@@ -216,7 +216,7 @@ func campaignID(text string) (sms.ID, error) {
 }
 
 type campaignsInput struct {
-	Status string `query:"status" enum:"draft,checking,ready,scheduled,running,paused,finishing,finished,canceling,canceled" doc:"campaigns in this status alone"`
+	Status string `query:"status" enum:"draft,checking,ready,awaiting_approval,scheduled,running,paused,finishing,finished,canceling,canceled" doc:"campaigns in this status alone"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"most entries of a page"`
 	Cursor string `query:"cursor" doc:"the next of the page before"`
 

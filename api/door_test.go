@@ -43,6 +43,8 @@ var today = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 const (
 	townKey  = "key-of-the-town"
 	otherKey = "key-of-another-account"
+	// secondKey is another one of the account of townKey, which may approve campaigns alone.
+	secondKey = "key-of-a-colleague"
 )
 
 // door is a handler in front of a real gateway on a real store. Nothing is sent
@@ -122,6 +124,10 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 			ID: "town", Account: "town", Name: "form", Limits: auth.KeyLimits{Rights: auth.KeyRights()},
 		},
 		otherKey: {ID: "other", Account: "other", Name: "other"},
+		secondKey: {
+			ID: "second", Account: "town", Name: "colleague",
+			Limits: auth.KeyLimits{Rights: []auth.KeyRight{auth.KeyApprove}},
+		},
 	}
 	a := api.Options{
 		Reader: store, Keys: auth.NewKeeper(store, keys, d.clock.Now), Version: "0.0.0",

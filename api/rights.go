@@ -39,6 +39,9 @@ var rights = map[string]auth.KeyRight{
 	"POST /v1/campaigns/{id}/cancel": auth.KeySend,
 	"POST /v1/campaigns/{id}/test":   auth.KeySend,
 
+	"POST /v1/campaigns/{id}/approve": auth.KeyApprove,
+	"POST /v1/campaigns/{id}/refuse":  auth.KeyApprove,
+
 	"GET /v1/campaigns":                         auth.KeyRead,
 	"GET /v1/campaigns/{id}":                    auth.KeyRead,
 	"GET /v1/campaigns/{id}/look":               auth.KeyRead,

@@ -41,12 +41,18 @@ func accountOf(name string, c config.Account, packs map[string]*policy.Pack) gat
 		Connector: c.DefaultConnector, OptOutPerSender: c.OptOutScope == "sender",
 		StopWords: c.StopWords, StopConfirmation: c.StopConfirmation, Policy: policyOf(c.Policy, packs),
 		Senders:    senders(c),
-		Typography: typography.Policy(c.Typography), Weight: c.Weight,
+		Typography: typography.Policy(c.Typography), Weight: c.Weight, Approval: approvalOf(&c),
 		Numbers: number.Policy{
 			Families: c.Families, Special: c.AllowSpecial, Machines: c.AllowMachines,
 			Fixed: number.Lines(c.FixedLines),
 		},
 	}
+}
+
+// approvalOf says which campaigns need a second person; the amount was checked.
+func approvalOf(c *config.Account) gateway.Approval {
+	above, _ := sms.ParseMoney(c.ApproveAbovePrice)
+	return gateway.Approval{Rows: c.ApproveAboveRows + 1, Above: above}
 }
 
 // policyOf are the rules that an account names; it was checked.

@@ -22,10 +22,16 @@ const (
 	// KeyOperate is what touches every account: it is given by its name alone, on the
 	// gateway's own machine.
 	KeyOperate KeyRight = "operate" // pause and resume connectors
+	// KeyApprove is what takes a second person: it is given by its name alone, on the gateway's
+	// own machine, so that nobody makes themselves a second one in the console.
+	KeyApprove KeyRight = "approve" // agree to campaigns
 )
 
 // KeyRights returns every right of keys, in the order in which people read of them.
-func KeyRights() []KeyRight { return append(accountRights(), KeyOperate) }
+func KeyRights() []KeyRight { return append(accountRights(), KeyOperate, KeyApprove) }
+
+// OnMachine reports whether the right is given on the gateway's own machine alone.
+func (r KeyRight) OnMachine() bool { return r == KeyOperate || r == KeyApprove }
 
 // accountRights are those of a key without a list.
 func accountRights() []KeyRight { return []KeyRight{KeySend, KeyRead, KeyManage} }
@@ -50,7 +56,7 @@ func (r KeyRight) Title() reason.Reason { return reason.Of(keyRightIs+reason.Cod
 // KeyLimits bound what a key may do; the zero ones bound nothing, as with keys that were
 // made before there were limits.
 type KeyLimits struct {
-	Rights     []KeyRight     `json:"rights,omitempty"`     // empty: all but KeyOperate
+	Rights     []KeyRight     `json:"rights,omitempty"`     // empty: all but those of OnMachine
 	Networks   []netip.Prefix `json:"networks,omitempty"`   // that it may come from; empty: all
 	Connectors []string       `json:"connectors,omitempty"` // that its messages may take; empty: all
 	Senders    []sms.Sender   `json:"senders,omitempty"`    // that it may use; empty: those of the account
@@ -180,7 +186,7 @@ func (t *KeyTerms) Limits(now time.Time) (KeyLimits, error) {
 			}
 		}
 	}
-	if len(l.Rights) == len(accountRights()) && !slices.Contains(l.Rights, KeyOperate) {
+	if len(l.Rights) == len(accountRights()) && !slices.ContainsFunc(l.Rights, KeyRight.OnMachine) {
 		l.Rights = nil // what a key has without a list
 	}
 	return l, nil

@@ -54,31 +54,32 @@ type Right string
 
 // The rights. Each page and each action of the console names one.
 const (
-	SeeCounts       Right = "see_counts"       // counts, charts, the state of connectors
-	SeeMessages     Right = "see_messages"     // messages and replies, with numbers and texts hidden
-	SeeTexts        Right = "see_texts"        // numbers and texts of messages and replies
-	RevealNumber    Right = "reveal_number"    // a hidden number, one at a time; each time is in the audit
-	SeeExchange     Right = "see_exchange"     // what went to an operator and came back
-	Send            Right = "send"             // one message, an answer to a reply
-	RemoveNotes     Right = "remove_notes"     // what colleagues noted on conversations
-	DraftCampaigns  Right = "draft_campaigns"  // write campaigns, and have their files checked
-	StartCampaigns  Right = "start_campaigns"  // have their messages leave, pause and cancel them
-	Decide          Right = "decide"           // what becomes of a message in doubt
-	SeeTemplates    Right = "see_templates"    // the list of them
-	UseTemplates    Right = "use_templates"    // send with one
-	ManageTemplates Right = "manage_templates" // make, change and remove them
-	SeeOptOuts      Right = "see_opt_outs"     // the list, with numbers hidden
-	AddOptOuts      Right = "add_opt_outs"     // write a STOP down at the desk
-	ManageOptOuts   Right = "manage_opt_outs"  // take off the list, import, proofs
-	ExportOwn       Right = "export_own"       // rows of messages that one sent oneself
-	Export          Right = "export"           // every row of the account
-	SeeWebhooks     Right = "see_webhooks"     // endpoints and their deliveries, with numbers and texts hidden
-	ManageKeys      Right = "manage_keys"      // API keys, webhooks, quotas of the account
-	Operate         Right = "operate"          // pause connectors; credit, health, retentions, settings
-	ErasePersons    Right = "erase_persons"    // export or erase what is stored of a person
-	SeeAudit        Right = "see_audit"        // who did what
-	ExportAudit     Right = "export_audit"     // that as a file
-	ManageUsers     Right = "manage_users"     // users and their roles
+	SeeCounts        Right = "see_counts"        // counts, charts, the state of connectors
+	SeeMessages      Right = "see_messages"      // messages and replies, with numbers and texts hidden
+	SeeTexts         Right = "see_texts"         // numbers and texts of messages and replies
+	RevealNumber     Right = "reveal_number"     // a hidden number, one at a time; each time is in the audit
+	SeeExchange      Right = "see_exchange"      // what went to an operator and came back
+	Send             Right = "send"              // one message, an answer to a reply
+	RemoveNotes      Right = "remove_notes"      // what colleagues noted on conversations
+	DraftCampaigns   Right = "draft_campaigns"   // write campaigns, and have their files checked
+	StartCampaigns   Right = "start_campaigns"   // have their messages leave, pause and cancel them
+	ApproveCampaigns Right = "approve_campaigns" // agree to campaigns that others wrote, and send once more what was sent
+	Decide           Right = "decide"            // what becomes of a message in doubt
+	SeeTemplates     Right = "see_templates"     // the list of them
+	UseTemplates     Right = "use_templates"     // send with one
+	ManageTemplates  Right = "manage_templates"  // make, change and remove them
+	SeeOptOuts       Right = "see_opt_outs"      // the list, with numbers hidden
+	AddOptOuts       Right = "add_opt_outs"      // write a STOP down at the desk
+	ManageOptOuts    Right = "manage_opt_outs"   // take off the list, import, proofs
+	ExportOwn        Right = "export_own"        // rows of messages that one sent oneself
+	Export           Right = "export"            // every row of the account
+	SeeWebhooks      Right = "see_webhooks"      // endpoints and their deliveries, with numbers and texts hidden
+	ManageKeys       Right = "manage_keys"       // API keys, webhooks, quotas of the account
+	Operate          Right = "operate"           // pause connectors; credit, health, retentions, settings
+	ErasePersons     Right = "erase_persons"     // export or erase what is stored of a person
+	SeeAudit         Right = "see_audit"         // who did what
+	ExportAudit      Right = "export_audit"      // that as a file
+	ManageUsers      Right = "manage_users"      // users and their roles
 )
 
 // granted says who has a right, and whether it asks for a fresh proof of who one is.
@@ -88,37 +89,39 @@ type granted struct {
 }
 
 var rights = map[Right]granted{
-	SeeCounts:       {roles: []Role{Reader, Agent, Approver, Manager, Operator, DPO, Admin}},
-	SeeMessages:     {roles: []Role{Reader, Agent, Approver, Manager, Operator, DPO}},
-	SeeTexts:        {roles: []Role{Agent, Approver, Manager, DPO}},
-	RevealNumber:    {roles: []Role{Agent, Approver, Manager, DPO}},
-	SeeExchange:     {roles: []Role{Operator}},
-	Send:            {roles: []Role{Agent, Approver, Manager}},
-	RemoveNotes:     {roles: []Role{Manager}},
-	DraftCampaigns:  {roles: []Role{Agent, Approver, Manager}},
-	StartCampaigns:  {roles: []Role{Agent, Approver, Manager}},
-	Decide:          {roles: []Role{Approver, Manager, Operator}},
-	SeeTemplates:    {roles: []Role{Reader, Agent, Approver, Manager}},
-	UseTemplates:    {roles: []Role{Agent, Approver, Manager}},
-	ManageTemplates: {roles: []Role{Manager}},
-	SeeOptOuts:      {roles: []Role{Reader, Agent, Approver, Manager, DPO}},
-	AddOptOuts:      {roles: []Role{Agent, Approver, Manager, DPO}},
-	ManageOptOuts:   {roles: []Role{Manager, DPO}},
-	ExportOwn:       {roles: []Role{Agent, Approver, Manager, DPO}},
-	Export:          {roles: []Role{Approver, Manager, DPO}, proof: true},
-	SeeWebhooks:     {roles: []Role{Manager, Operator}},
-	ManageKeys:      {roles: []Role{Manager}, proof: true},
-	Operate:         {roles: []Role{Operator, Admin}},
-	ErasePersons:    {roles: []Role{DPO}, proof: true},
-	SeeAudit:        {roles: []Role{Operator, DPO, Admin}},
-	ExportAudit:     {roles: []Role{Operator, DPO, Admin}, proof: true},
-	ManageUsers:     {roles: []Role{Admin}, proof: true},
+	SeeCounts:        {roles: []Role{Reader, Agent, Approver, Manager, Operator, DPO, Admin}},
+	SeeMessages:      {roles: []Role{Reader, Agent, Approver, Manager, Operator, DPO}},
+	SeeTexts:         {roles: []Role{Agent, Approver, Manager, DPO}},
+	RevealNumber:     {roles: []Role{Agent, Approver, Manager, DPO}},
+	SeeExchange:      {roles: []Role{Operator}},
+	Send:             {roles: []Role{Agent, Approver, Manager}},
+	RemoveNotes:      {roles: []Role{Manager}},
+	DraftCampaigns:   {roles: []Role{Agent, Approver, Manager}},
+	StartCampaigns:   {roles: []Role{Agent, Approver, Manager}},
+	ApproveCampaigns: {roles: []Role{Approver, Manager}},
+	Decide:           {roles: []Role{Approver, Manager, Operator}},
+	SeeTemplates:     {roles: []Role{Reader, Agent, Approver, Manager}},
+	UseTemplates:     {roles: []Role{Agent, Approver, Manager}},
+	ManageTemplates:  {roles: []Role{Manager}},
+	SeeOptOuts:       {roles: []Role{Reader, Agent, Approver, Manager, DPO}},
+	AddOptOuts:       {roles: []Role{Agent, Approver, Manager, DPO}},
+	ManageOptOuts:    {roles: []Role{Manager, DPO}},
+	ExportOwn:        {roles: []Role{Agent, Approver, Manager, DPO}},
+	Export:           {roles: []Role{Approver, Manager, DPO}, proof: true},
+	SeeWebhooks:      {roles: []Role{Manager, Operator}},
+	ManageKeys:       {roles: []Role{Manager}, proof: true},
+	Operate:          {roles: []Role{Operator, Admin}},
+	ErasePersons:     {roles: []Role{DPO}, proof: true},
+	SeeAudit:         {roles: []Role{Operator, DPO, Admin}},
+	ExportAudit:      {roles: []Role{Operator, DPO, Admin}, proof: true},
+	ManageUsers:      {roles: []Role{Admin}, proof: true},
 }
 
 // Rights returns every right, from what most may do to what few may.
 func Rights() []Right {
 	return []Right{
-		SeeCounts, SeeMessages, SeeTexts, RevealNumber, SeeExchange, Send, DraftCampaigns, StartCampaigns, Decide,
+		SeeCounts, SeeMessages, SeeTexts, RevealNumber, SeeExchange, Send, DraftCampaigns, StartCampaigns,
+		ApproveCampaigns, Decide,
 		SeeTemplates, UseTemplates, ManageTemplates, SeeOptOuts, AddOptOuts, ManageOptOuts, ExportOwn, Export, SeeWebhooks, RemoveNotes,
 		ManageKeys, Operate, ErasePersons, SeeAudit, ExportAudit, ManageUsers,
 	}

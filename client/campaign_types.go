@@ -71,7 +71,7 @@ type Campaign struct {
 	Options   CampaignOptions `json:"options"`            // how the table is read and sent
 
 	Status  CampaignStatus   `json:"status"`           // where it is in its life
-	Reason  string           `json:"reason,omitempty"` // code of why it is paused
+	Reason  string           `json:"reason,omitempty"` // code of why it is paused, waits or was refused
 	Detail  string           `json:"reason_detail,omitempty"`
 	Waiting string           `json:"waiting_for,omitempty"` // window, rate or connector; empty: nothing
 	Problem *CampaignProblem `json:"problem,omitempty"`
@@ -79,11 +79,13 @@ type Campaign struct {
 	Source *CampaignSource `json:"source,omitempty"` // that it goes on from; nil: it begins by itself
 	List   string          `json:"list,omitempty"`   // that its table is a copy of; empty: none
 
-	CreatedAt time.Time  `json:"created_at"`           // when it was begun
-	CreatedBy string     `json:"created_by"`           // api:KEY or user:NAME
-	StartedAt *time.Time `json:"started_at,omitempty"` // nil: not yet
-	StartedBy string     `json:"started_by,omitempty"` // api:KEY or user:NAME; empty: nobody yet
-	EndedAt   *time.Time `json:"ended_at,omitempty"`   // when its last row ended; nil: not yet
+	CreatedAt  time.Time  `json:"created_at"`            // when it was begun
+	CreatedBy  string     `json:"created_by"`            // api:KEY or user:NAME
+	StartedAt  *time.Time `json:"started_at,omitempty"`  // nil: not yet
+	StartedBy  string     `json:"started_by,omitempty"`  // api:KEY or user:NAME; empty: nobody yet
+	ApprovedAt *time.Time `json:"approved_at,omitempty"` // when somebody else agreed; nil: nobody had to, or not yet
+	ApprovedBy string     `json:"approved_by,omitempty"` // who agreed
+	EndedAt    *time.Time `json:"ended_at,omitempty"`    // when its last row ended; nil: not yet
 
 	File      *CampaignFile    `json:"file,omitempty"`       // nil: none was put yet
 	Check     string           `json:"check,omitempty"`      // which a start names; empty: none stands
@@ -140,6 +142,7 @@ const (
 	CampaignDraft     CampaignStatus = "draft"
 	CampaignChecking  CampaignStatus = "checking"
 	CampaignReady     CampaignStatus = "ready"
+	CampaignAwaiting  CampaignStatus = "awaiting_approval" // somebody else has to agree to its start
 	CampaignScheduled CampaignStatus = "scheduled"
 	CampaignRunning   CampaignStatus = "running"
 	CampaignPaused    CampaignStatus = "paused"

@@ -89,6 +89,17 @@ func (c campaigns) StartCampaign(ctx context.Context, id, check string) (*Campai
 	return c.move(ctx, id, "/start", map[string]string{"check": check})
 }
 
+// ApproveCampaign agrees to a campaign that somebody else started, by the hash of the check that
+// was read. Whoever wrote or started it gets a *Problem with the code own_approval.
+func (c campaigns) ApproveCampaign(ctx context.Context, id, check string) (*Campaign, error) {
+	return c.move(ctx, id, "/approve", map[string]string{"check": check})
+}
+
+// RefuseCampaign does not agree to it, with a sentence for whoever wrote it: it is a draft again.
+func (c campaigns) RefuseCampaign(ctx context.Context, id, check, sentence string) (*Campaign, error) {
+	return c.move(ctx, id, "/refuse", map[string]string{"check": check, "sentence": sentence})
+}
+
 // PauseCampaign makes no more messages of the rows of a campaign.
 func (c campaigns) PauseCampaign(ctx context.Context, id string) (*Campaign, error) {
 	return c.move(ctx, id, "/pause", nil)
@@ -159,7 +170,7 @@ func (c campaigns) ExportCampaign(
 }
 
 // WatchCampaign tells how a campaign goes on, once each pause, until nothing happens to it by
-// itself any more: it ended, it is paused, or it is a draft. A gateway that does not answer
+// itself any more: it ended, it is paused, it waits for somebody to agree, or it is a draft. A gateway that does not answer
 // for a moment is asked again.
 func (c campaigns) WatchCampaign(
 	ctx context.Context, id string, pauseFor time.Duration, see func(*Campaign),
@@ -191,7 +202,7 @@ func (c campaigns) WatchCampaign(
 // rests reports whether a campaign goes on only when somebody says so.
 func (s CampaignStatus) rests() bool {
 	switch s {
-	case CampaignDraft, CampaignReady, CampaignPaused:
+	case CampaignDraft, CampaignReady, CampaignAwaiting, CampaignPaused:
 		return true
 	default:
 		return s.Ended()

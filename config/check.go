@@ -90,6 +90,8 @@ func (c Config) checkAccount(name string) []section.Finding {
 		{Key: "keep_numbers_days", Wrong: wrongDays(account.KeepNumbersDays)},
 		{Key: "keep_file_days", Wrong: section.UnlessWith(account.KeepFileDays >= 0, whyDays,
 			reason.Args{"least": reason.Count(1)})},
+		{Key: "approve_above_rows", Wrong: section.Unless(account.ApproveAboveRows >= -1, whyApproveRows)},
+		{Key: "approve_above_price", Wrong: wrongApprovePrice(account.ApproveAbovePrice)},
 		{Key: "policy", Wrong: c.wrongPolicyOrNone(account.Policy)},
 		{Key: "families", Wrong: wrongAccountFamilies(account.Families)},
 		{Key: "fixed_lines", Wrong: wrongLines(account.FixedLines)},

@@ -83,6 +83,15 @@ func wrongAmount(text string) reason.Reason {
 	return section.Unless(amount > 0, whyAmountZero)
 }
 
+// wrongApprovePrice is wrongAmount; an amount of 0 would be read as none.
+func wrongApprovePrice(text string) reason.Reason {
+	wrong := wrongAmount(text)
+	if wrong.Code == whyAmountZero {
+		return reason.Of(whyApprovePrice, nil)
+	}
+	return wrong
+}
+
 // mostRepeats bounds how many messages of a number are read to count them.
 const mostRepeats = 1000
 

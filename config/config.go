@@ -180,6 +180,8 @@ type Account struct {
 	KeepTextsDays     int               `toml:"keep_texts_days" doc:"Days after which the texts of messages that ended, and of replies, are removed. 0 keeps them."`
 	KeepNumbersDays   int               `toml:"keep_numbers_days" doc:"Days after which a pseudonym stands for the numbers of messages that ended, and of replies; a search by number still finds them. 0 keeps them."`
 	KeepFileDays      int               `toml:"keep_file_days" doc:"Days after the end of a campaign, or without a change of one that was not started, after which its file and the values of its rows are removed. 0 keeps them, the values no longer than keep_texts_days."`
+	ApproveAboveRows  int               `toml:"approve_above_rows" doc:"Campaigns of more messages start once a second person agreed, who neither wrote nor started them: one with the role approver or manager, or a key with the right approve. 0: each campaign; -1: none."`
+	ApproveAbovePrice string            `toml:"approve_above_price" doc:"Campaigns that cost more start once a second person agreed, and those of which a message has no known price; in quotes, with a point. Empty: none." example:"250"`
 	Families          []string          `toml:"families" doc:"Families of numbers that get messages: fr-metro, fr-overseas, else a country in lower case. all, or an empty list, takes every one." example:"fr-metro, fr-overseas"`
 	AllowSpecial      bool              `toml:"allow_special" doc:"Send to premium-rate, special-rate and freephone numbers too."`
 	AllowMachines     bool              `toml:"allow_machines" doc:"Send to numbers between machines too: those of 14 digits in France, which begin with 0700."`
@@ -293,7 +295,7 @@ func defaults(p Parts) Config {
 func defaultAccount() Account {
 	return Account{
 		DefaultRegion: "FR", DefaultClass: sms.Transactional, FixedLines: string(number.LinesAbroad),
-		SenderPunctuation: true, KeepFileDays: 7,
+		SenderPunctuation: true, KeepFileDays: 7, ApproveAboveRows: -1,
 		Typography: "keep", OptOutScope: "account", Weight: 1,
 	}
 }

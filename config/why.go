@@ -9,6 +9,8 @@ const (
 	whyAllFamilies            reason.Code = "config_invalid/all_families"
 	whyAmount                 reason.Code = "config_invalid/amount"
 	whyAmountZero             reason.Code = "config_invalid/amount_zero"
+	whyApprovePrice           reason.Code = "config_invalid/approve_price"
+	whyApproveRows            reason.Code = "config_invalid/approve_rows"
 	whyAtLeastOne             reason.Code = "config_invalid/at_least_one"
 	whyBadValue               reason.Code = "config_invalid/bad_value"
 	whyBetween                reason.Code = "config_invalid/between"

@@ -27,10 +27,14 @@ type campaignPage struct {
 	Class    string
 	Made     madeBy
 	Started  madeBy
+	Asked    string // who started what waits for somebody to agree
+	Approved madeBy
 	Ended    moment
 	Text     string // empty to those who may not read texts
 	Timeline []campaignLine
 	GoOn     string // address of the step at which a draft goes on; empty: it is none
+	Edits    string // address at which what waits for somebody to agree is changed; empty: it does not
+	Drops    bool   // it may be forgotten
 	Pauses   string // what the buttons say; empty: there is no such button
 	Resumes  string
 	Cancels  string
@@ -83,6 +87,8 @@ func showCampaign(q *request) (answer, error) {
 			line.Why = p.say("campaigns_tested")
 		case e.Status == ledger.Paused:
 			line.Why = p.pausedBy(e.Why, e.Saw)
+		case e.Status == ledger.Awaiting, e.Why == ledger.RefusedByPerson:
+			line.Why = e.Saw.In(p.Lang)
 		}
 		p.Timeline = append(p.Timeline, line)
 	}
@@ -99,6 +105,12 @@ func (p *campaignPage) fill() {
 		p.Started = madeBy{p.At(c.StartedAt), p.actor(c.StartedBy)}
 		p.Counts = p.counts()
 	}
+	if c.Status == ledger.Awaiting {
+		p.Asked = p.actor(c.StartedBy)
+	}
+	if c.ApprovedBy != "" {
+		p.Approved = madeBy{p.At(c.ApprovedAt), p.actor(c.ApprovedBy)}
+	}
 	if !c.EndedAt.IsZero() {
 		p.Ended = p.At(c.EndedAt)
 	}
@@ -107,6 +119,10 @@ func (p *campaignPage) fill() {
 	}
 	if p.MayDraft() {
 		p.GoOn = p.goesOnAt()
+		p.Drops = c.Status.Editable() && !c.Status.Started()
+		if c.Status == ledger.Awaiting {
+			p.Edits = p.Path + "/" + stepText
+		}
 		p.follows()
 	}
 	if p.MayStart() {

@@ -17,6 +17,14 @@ type CampaignRunner interface {
 	Start(
 		ctx context.Context, account string, id sms.ID, check string, at time.Time, by sms.Actor,
 	) (ledger.Campaign, error)
+	// NeedsApproval says why somebody else has to agree to a start; zero: nobody has to.
+	NeedsApproval(c *ledger.Campaign) (reason.Reason, error)
+	// Typed is how many messages a person types before a start; 0: nothing is typed.
+	Typed(c *ledger.Campaign) int
+	Approve(ctx context.Context, account string, id sms.ID, check string, by sms.Actor) (ledger.Campaign, error)
+	Refuse(
+		ctx context.Context, account string, id sms.ID, check, sentence string, by sms.Actor,
+	) (ledger.Campaign, error)
 	Pause(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error)
 	Resume(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error)
 	Cancel(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error)
@@ -31,7 +39,7 @@ func (p *campaignPage) buttons() {
 	if c.Status == ledger.Paused {
 		p.Resumes = p.many("campaigns_resume_do", c.Counts.Waiting)
 	}
-	if c.Status == ledger.Running || c.Status == ledger.Paused || c.Status == ledger.Scheduled {
+	if c.Status == ledger.Running || c.Status == ledger.Paused || c.Status.Started() {
 		p.Cancels = p.many("campaigns_cancel_do", c.Counts.Waiting)
 	}
 }

@@ -130,7 +130,7 @@ func (f *frame) campaignRow(c *ledger.Campaign) campaignRow {
 }
 
 var shapesOfCampaign = map[ledger.Status]string{
-	ledger.Draft: "waiting", ledger.Checking: "moving", ledger.Ready: "waiting", ledger.Scheduled: "waiting",
+	ledger.Awaiting: "careful", ledger.Draft: "waiting", ledger.Checking: "moving", ledger.Ready: "waiting", ledger.Scheduled: "waiting",
 	ledger.Running: "moving", ledger.Paused: "careful", ledger.Finishing: "moving", ledger.Finished: "good",
 	ledger.Canceling: "careful", ledger.Canceled: "bad",
 }
@@ -144,6 +144,8 @@ func (f *frame) campaignWhy(c *ledger.Campaign) string {
 	switch {
 	case c.Status == ledger.Draft && !c.Problem.IsZero():
 		return f.told(c.Problem)
+	case c.Status == ledger.Awaiting, c.Why == ledger.RefusedByPerson:
+		return c.Saw.In(f.Lang)
 	case c.Status == ledger.Scheduled:
 		return reason.Of(Words+"/campaigns_starts", reason.Args{"at": reason.Name(f.At(c.StartAt).People)}).In(f.Lang)
 	case c.Status == ledger.Running && c.WaitingFor != "":

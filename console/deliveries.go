@@ -128,7 +128,8 @@ func (f *frame) delivery(d *webhook.Delivery) deliveryRow {
 		row.About = Home + "messages/" + d.Event.Subject.String()
 	case webhook.InboundReceived, webhook.InboundDecided:
 		row.About = Home + "inbox/" + d.Event.Subject.String()
-	case webhook.CampaignChecked, webhook.CampaignStarted, webhook.CampaignPaused, webhook.CampaignResumed,
+	case webhook.CampaignChecked, webhook.CampaignAwaiting, webhook.CampaignApproved, webhook.CampaignRefused,
+		webhook.CampaignStarted, webhook.CampaignPaused, webhook.CampaignResumed,
 		webhook.CampaignFinished, webhook.CampaignCanceled:
 		row.About = Home + "campaigns/" + d.Event.Subject.String()
 	case webhook.OptOutAdded, webhook.ConnectorBlocked, webhook.CreditLow, webhook.Test:

@@ -17,19 +17,19 @@ import (
 // keyForm are limits as they were typed.
 type keyForm struct {
 	Send, Read, Manage                     bool
-	Operate                                bool // ticked
-	Operates                               bool // the key has it, so that it can be taken away here
+	Operate, Approve                       bool // ticked
+	Operates, Approved                     bool // the key has them, so that they can be taken away here
 	Networks, Connectors, Senders, LastDay string
 }
 
 // keyFields are those of a keyForm.
-var keyFields = []string{"send", "read", "manage", "operate", "networks", "connectors", "senders", "until"}
+var keyFields = []string{"send", "read", "manage", "operate", "approve", "networks", "connectors", "senders", "until"}
 
 // readKeyForm takes what was typed.
 func readKeyForm(q *request) keyForm {
 	return keyForm{
 		Send: q.field("send") != "", Read: q.field("read") != "", Manage: q.field("manage") != "",
-		Operate:  q.field("operate") != "",
+		Operate: q.field("operate") != "", Approve: q.field("approve") != "",
 		Networks: q.field("networks"), Connectors: q.field("connectors"), Senders: q.field("senders"),
 		LastDay: q.field("until"),
 	}
@@ -40,6 +40,7 @@ func formOf(l *auth.KeyLimits) keyForm {
 	f := keyForm{
 		Send: l.May(auth.KeySend), Read: l.May(auth.KeyRead), Manage: l.May(auth.KeyManage),
 		Operate: l.May(auth.KeyOperate), Operates: l.May(auth.KeyOperate),
+		Approve: l.May(auth.KeyApprove), Approved: l.May(auth.KeyApprove),
 		Networks: listed(l.Networks), Connectors: listed(l.Connectors), Senders: listed(l.Senders),
 	}
 	if !l.Until.IsZero() {
@@ -61,6 +62,7 @@ func listed[T any](all []T) string {
 func (f *keyForm) ticked() (rights []string) {
 	ticks := map[auth.KeyRight]bool{
 		auth.KeySend: f.Send, auth.KeyRead: f.Read, auth.KeyManage: f.Manage, auth.KeyOperate: f.Operate,
+		auth.KeyApprove: f.Approve,
 	}
 	for _, right := range auth.KeyRights() {
 		if ticks[right] {
@@ -199,12 +201,16 @@ func limitKey(q *request) (answer, error) {
 
 // typed reads the form about a key, and says at each field what is wrong.
 func (p *limitsPage) typed(q *request, k *auth.Key) auth.KeyLimits {
-	operates := p.Operates
+	operates, approves := p.Operates, p.Approved
 	p.keyForm = readKeyForm(q)
-	p.Operates = operates
+	p.Operates, p.Approved = operates, approves
 	if p.Operate && !operates {
 		p.Operate = false
 		p.refuse("send", p.say("key_no_operate"))
+	}
+	if p.Approve && !approves {
+		p.Approve = false
+		p.refuse("send", p.say("key_no_approve"))
 	}
 	if len(p.ticked()) == 0 {
 		p.refuse("send", p.say("key_no_right"))

@@ -43,6 +43,9 @@ func (p *homePage) findTasks(q *request, states []lane.Description) error {
 		}
 		p.add("replies", len(replies), "inbox?show=unsure")
 	}
+	if err := p.findApprovals(q); err != nil {
+		return err
+	}
 	if err := p.findWebhooks(q); err != nil {
 		return err
 	}

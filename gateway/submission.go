@@ -79,6 +79,12 @@ type Warning struct {
 	To string // the recipient that it is about; empty: all
 }
 
+// Approval says which campaigns of an account start only once somebody else agreed.
+type Approval struct {
+	Rows  int       // those of as many messages, or of more; 0: none
+	Above sms.Money // those that cost more; 0: none
+}
+
 // Account is a tenant's policy.
 type Account struct {
 	Name      string
@@ -98,6 +104,7 @@ type Account struct {
 	Senders sender.Rules
 	// Typography is what becomes of costly characters; empty: they stay.
 	Typography typography.Policy
+	Approval   Approval
 	// Weight is how many turns in a row it has at an operator that others wait for
 	// too; 0: 1.
 	Weight int

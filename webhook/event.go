@@ -13,23 +13,26 @@ type Type string
 
 // The types of event.
 const (
-	MessageSubmitted   Type = "message.submitted"   // the operator took it
-	MessageDelivered   Type = "message.delivered"   // the handset has it
-	MessageUndelivered Type = "message.undelivered" // it will not be delivered
-	MessageExpired     Type = "message.expired"     // its validity, or the wait for its receipt, is over
-	MessageRejected    Type = "message.rejected"    // refused for good, here or by the operator
-	MessageUncertain   Type = "message.uncertain"   // whether the operator took it is not known
-	InboundReceived    Type = "inbound.received"    // somebody wrote
-	InboundDecided     Type = "inbound.decided"     // a person decided about a reply
-	OptOutAdded        Type = "opt_out.added"       // a number gets no marketing any more
-	ConnectorBlocked   Type = "connector.blocked"   // a connector needs a person
-	CreditLow          Type = "credit.low"          // a connector's credit is below its threshold
-	CampaignChecked    Type = "campaign.checked"    // every row was judged, or the check says why not
-	CampaignStarted    Type = "campaign.started"    // its rows become messages
-	CampaignPaused     Type = "campaign.paused"     // by a person or by itself; the reason says why
-	CampaignResumed    Type = "campaign.resumed"    // it goes on, at its time where that is yet to come
-	CampaignFinished   Type = "campaign.finished"   // every row has ended
-	CampaignCanceled   Type = "campaign.canceled"   // every row has ended, and some were canceled
+	MessageSubmitted   Type = "message.submitted"          // the operator took it
+	MessageDelivered   Type = "message.delivered"          // the handset has it
+	MessageUndelivered Type = "message.undelivered"        // it will not be delivered
+	MessageExpired     Type = "message.expired"            // its validity, or the wait for its receipt, is over
+	MessageRejected    Type = "message.rejected"           // refused for good, here or by the operator
+	MessageUncertain   Type = "message.uncertain"          // whether the operator took it is not known
+	InboundReceived    Type = "inbound.received"           // somebody wrote
+	InboundDecided     Type = "inbound.decided"            // a person decided about a reply
+	OptOutAdded        Type = "opt_out.added"              // a number gets no marketing any more
+	ConnectorBlocked   Type = "connector.blocked"          // a connector needs a person
+	CreditLow          Type = "credit.low"                 // a connector's credit is below its threshold
+	CampaignChecked    Type = "campaign.checked"           // every row was judged, or the check says why not
+	CampaignAwaiting   Type = "campaign.awaiting_approval" // somebody else has to agree before it starts
+	CampaignApproved   Type = "campaign.approved"          // somebody else agreed; it starts at once, or at its time
+	CampaignRefused    Type = "campaign.refused"           // somebody else did not agree; it is a draft again
+	CampaignStarted    Type = "campaign.started"           // its rows become messages
+	CampaignPaused     Type = "campaign.paused"            // by a person or by itself; the reason says why
+	CampaignResumed    Type = "campaign.resumed"           // it goes on, at its time where that is yet to come
+	CampaignFinished   Type = "campaign.finished"          // every row has ended
+	CampaignCanceled   Type = "campaign.canceled"          // every row has ended, and some were canceled
 )
 
 // Test is the type of what Tester sends. Nobody subscribes to it.
@@ -39,7 +42,7 @@ const Test Type = "webhook.test"
 var Types = []Type{
 	MessageSubmitted, MessageDelivered, MessageUndelivered, MessageExpired, MessageRejected, MessageUncertain,
 	InboundReceived, InboundDecided, OptOutAdded, ConnectorBlocked, CreditLow,
-	CampaignChecked, CampaignStarted, CampaignPaused, CampaignResumed, CampaignFinished, CampaignCanceled,
+	CampaignChecked, CampaignAwaiting, CampaignApproved, CampaignRefused, CampaignStarted, CampaignPaused, CampaignResumed, CampaignFinished, CampaignCanceled,
 }
 
 // ofStatus says which move of a message is an event.
@@ -134,7 +137,7 @@ type CampaignData struct {
 	ID     sms.ID       `json:"id"`
 	Name   string       `json:"name"`
 	Status string       `json:"status" doc:"the status after the event"`
-	Reason string       `json:"reason,omitempty" doc:"code of why it paused, or of what kept its check from ending"`
+	Reason string       `json:"reason,omitempty" doc:"code of why it paused, of why somebody has to agree, or of what kept its check from ending"`
 	Actor  sms.Actor    `json:"actor"`
 	At     time.Time    `json:"at"`
 	Check  string       `json:"check,omitempty" doc:"hash of its check"`

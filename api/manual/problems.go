@@ -71,6 +71,8 @@ var occurrences = map[string]occurrence{
 	"campaign_row_forgotten":        {409, []place{ofCampaign}},
 	"campaign_row_skipped":          {422, []place{ofCampaign}},
 	"campaign_row_unknown":          {404, []place{ofCampaign}},
+	"own_approval":                  {409, []place{ofCampaign}},
+	"refusal_without_sentence":      {422, []place{ofCampaign}},
 	"campaign_start_past":           {422, []place{ofCampaign}},
 	"campaign_start_too_far":        {422, []place{ofCampaign}},
 	"campaign_status":               {409, []place{ofCampaign}},

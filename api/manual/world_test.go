@@ -27,6 +27,8 @@ const beside = `
 listen = "127.0.0.1:0"
 data = %[1]q
 sandbox_at = %[2]q
+[account.sandbox]
+approve_above_rows = 2
 `
 
 // poor are those of a gateway whose credit is below the threshold. No key works there that
@@ -57,7 +59,8 @@ type world struct {
 	operators *sandbox.Server
 	receiver  *receiver
 	key       string
-	made      *int // numbers and addresses, so that each is used once
+	colleague string // another key of the account
+	made      *int   // numbers and addresses, so that each is used once
 }
 
 func newWorld(t *testing.T, settings string) *world {
@@ -87,22 +90,23 @@ func newWorld(t *testing.T, settings string) *world {
 	t.Cleanup(func() { a.Stop(t.Context()) })
 	w := &world{t: t, app: a, operators: operators, receiver: newReceiver(t), key: app.SandboxKey, made: new(int)}
 	if a.Key() == "" {
-		w.key = newKey(t, c.Data)
+		w.key = newKey(t, c.Data, "default")
 		return w
 	}
+	w.colleague = newKey(t, c.Data, "sandbox")
 	w.hook(w.receiver.URL + "/sms")
 	return w
 }
 
-// newKey makes a key of the account that every gateway has.
-func newKey(t *testing.T, dir string) string {
+// newKey makes a key of an account.
+func newKey(t *testing.T, dir, account string) string {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	text, _, err := auth.NewKey(t.Context(), store, "default", "test", time.Now())
+	text, _, err := auth.NewKey(t.Context(), store, account, "test", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,12 +301,25 @@ func (w *world) check(id string) {
 	})
 }
 
+const twoDays = 48 * time.Hour
+
 // scheduled begins a campaign that starts in two days.
 func (w *world) scheduled() (id string) {
 	w.t.Helper()
-	const days = 48 * time.Hour
-	id = w.checked(`,"start_at":"` + time.Now().Add(days).UTC().Format(time.RFC3339) + `"`)
+	id = w.checked(`,"start_at":"` + time.Now().Add(twoDays).UTC().Format(time.RFC3339) + `"`)
 	w.start(id)
+	return id
+}
+
+// awaiting begins a campaign that a colleague started, so that whoever asks has to agree.
+func (w *world) awaiting() (id string) {
+	w.t.Helper()
+	other := *w
+	other.key = w.colleague
+	id = other.campaign(`,"start_at":"` + time.Now().Add(twoDays).UTC().Format(time.RFC3339) + `"`)
+	other.table(id, "Zoé;06 39 98 00 61\nLéa;639980062\nNoé;639980063\n")
+	other.check(id)
+	other.start(id)
 	return id
 }
 
@@ -383,6 +400,7 @@ var makers = map[string]func(w *world, before map[string]string) string{
 	"campaign":  func(w *world, _ map[string]string) string { return w.campaign("") },
 	"checked":   func(w *world, _ map[string]string) string { return w.checked("") },
 	"scheduled": func(w *world, _ map[string]string) string { return w.scheduled() },
+	"awaiting":  func(w *world, _ map[string]string) string { return w.awaiting() },
 	"paused": func(w *world, _ map[string]string) string {
 		id := w.scheduled()
 		if status, answer := w.ask("POST", "/v1/campaigns/"+id+"/pause", ""); status != http.StatusOK {
@@ -486,6 +504,15 @@ func (w *world) campaigns() {
 		w.t.Fatalf("that a campaign goes on was answered %d %v", status, answer)
 	}
 	makers["canceled"](w, nil)
+	for _, step := range []string{"approve", "refuse"} {
+		id := w.awaiting()
+		_, c := w.ask("GET", "/v1/campaigns/"+id, "")
+		status, answer := w.ask("POST", "/v1/campaigns/"+id+"/"+step, fmt.Sprintf(`{"check":%q%s}`, c["check"],
+			map[string]string{"refuse": `,"sentence":"The date is wrong."`}[step]))
+		if status != http.StatusOK {
+			w.t.Fatalf("%s was answered %d %v", step, status, answer)
+		}
+	}
 	whole := w.campaign(`,"connector":"sfr"`)
 	w.table(whole, "Zoé;06 39 98 00 41\nLéa;639980042\n") // whose receipts come at once
 	w.check(whole)

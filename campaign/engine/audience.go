@@ -72,7 +72,6 @@ func readAs(c ledger.Content, l *contact.List) ledger.Content {
 	return c
 }
 
-
 // Codes of what is said of the list of a campaign.
 const (
 	codeNoPurpose reason.Code = "list_without_purpose"

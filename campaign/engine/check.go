@@ -30,7 +30,7 @@ func (d *Desk) Check(ctx context.Context, account string, id sms.ID, by sms.Acto
 		return c, refused("/class", codeClass, nil)
 	}
 	c, err = d.Store.MoveCampaign(ctx, account, id, ledger.Move{
-		Mark: d.mark(by), From: []ledger.Status{ledger.Draft, ledger.Ready}, To: ledger.Checking, Version: c.Version,
+		Mark: d.mark(by), From: []ledger.Status{ledger.Draft, ledger.Ready, ledger.Awaiting}, To: ledger.Checking, Version: c.Version,
 	})
 	d.Rouse()
 	return c, explained(c, err)
@@ -136,6 +136,13 @@ func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
 	}
 	if err := k.askPurpose(ctx, report); err != nil {
 		return done, err
+	}
+	why, err := k.Desk.needs(k.campaign.Account, report)
+	if err != nil {
+		return done, err
+	}
+	if !why.IsZero() {
+		report.Warn(why)
 	}
 	hash, err := hex.DecodeString(k.campaign.File.SHA256)
 	if err != nil {

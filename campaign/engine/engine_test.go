@@ -151,6 +151,7 @@ type world struct {
 	store   *sqlite.Store
 
 	registry *prometheus.Registry
+	approval *gateway.Approval // of the account
 }
 
 // open starts a gateway on the data in a directory.
@@ -173,14 +174,17 @@ func openWith(
 	if err != nil {
 		t.Fatal(err)
 	}
-	account := func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} }
+	approval := &gateway.Approval{}
+	account := func(name string) gateway.Account {
+		return gateway.Account{Name: name, Region: "FR", Approval: *approval}
+	}
 	used := &mortal{Store: store}
 	if dying != nil {
 		used = dying(store)
 	}
 	facts.Simulated = true
 	registry := prometheus.NewRegistry()
-	w := &world{store: store, registry: registry, Desk: &engine.Desk{
+	w := &world{store: store, registry: registry, approval: approval, Desk: &engine.Desk{
 		Store: used, Account: account, Segments: 10, Seal: sealer.Seal, Open: sealer.Open, Now: time.Now,
 		Metrics: engine.NewMetrics(registry), Log: slog.New(slog.DiscardHandler),
 	}}

@@ -80,7 +80,7 @@ func (f *Feeder) checkAll(ctx context.Context) {
 // feedAll works on the campaigns that were started, a turn for each, again and again. Those
 // that were paused or canceled come first.
 func (f *Feeder) feedAll(ctx context.Context) {
-	defer f.Desk.Metrics.leave(ledger.Scheduled, ledger.Paused, ledger.Canceling, ledger.Running, ledger.Finishing)
+	defer f.Desk.Metrics.leave(ledger.Awaiting, ledger.Scheduled, ledger.Paused, ledger.Canceling, ledger.Running, ledger.Finishing)
 	for ctx.Err() == nil {
 		wait := look
 		feed := func(ctx context.Context, c *ledger.Campaign, claim ledger.Claim) error {
@@ -89,6 +89,7 @@ func (f *Feeder) feedAll(ctx context.Context) {
 			return err
 		}
 		some := func(c *ledger.Campaign) bool { return c.Counts.Taken > 0 }
+		f.each(ctx, ledger.Awaiting, never, f.begin) // people have to do something, the gateway counts them
 		f.each(ctx, ledger.Scheduled, f.due, f.begin)
 		f.each(ctx, ledger.Paused, some, f.withdraw)
 		f.each(ctx, ledger.Canceling, always, f.cancel)
@@ -101,6 +102,7 @@ func (f *Feeder) feedAll(ctx context.Context) {
 }
 
 func always(*ledger.Campaign) bool { return true }
+func never(*ledger.Campaign) bool  { return false }
 
 // each works on the campaigns in a status that have something to be done. What fails is
 // tried again in the next round.

@@ -36,7 +36,8 @@ const slack = time.Minute
 
 // Start starts a campaign that was checked, or says when it starts. check names the check,
 // so that nothing is sent from a file that somebody has not seen judged. at is when; zero:
-// as the campaign says, else now. One that was started by the same check goes on.
+// as the campaign says, else now. Where its account wants somebody else to agree, it waits for
+// that. One that was started by the same check goes on.
 func (d *Desk) Start(
 	ctx context.Context, account string, id sms.ID, check string, at time.Time, by sms.Actor,
 ) (ledger.Campaign, error) {
@@ -45,7 +46,6 @@ func (d *Desk) Start(
 		return c, err
 	}
 	now := d.Now()
-	past := at.IsZero() && !c.StartAt.IsZero() && now.Sub(c.StartAt) > slack
 	if at.IsZero() {
 		at = c.StartAt
 	}
@@ -57,39 +57,22 @@ func (d *Desk) Start(
 		return c, explained(c, ledger.ErrStatus)
 	case check != c.Check:
 		return c, conflict(reason.Of(CodeOutdated, nil))
-	case c.Counts.Waiting == 0:
-		return c, conflict(reason.Of(CodeNoRows, nil))
-	case past: // whoever wrote it meant that moment, and not any later one
-		return c, refused("/start_at", codePast, nil)
-	case late(&c, later(at, now)):
-		return c, refused("/options/end_by", codeEndPast, nil)
-	case at.After(now.Add(mostAhead)):
-		return c, refused("/start_at", codeFar, nil)
 	}
-	d.starts.Lock()
-	defer d.starts.Unlock()
-	switch gone, err := d.goneOn(ctx, &c); {
-	case err != nil:
+	if err := d.mayBegin(&c, at, now); err != nil {
 		return c, err
-	case gone:
-		return c, conflict(reason.Of(CodeOutdated, nil))
 	}
-	m := ledger.Move{
-		Mark: d.mark(by), From: []ledger.Status{ledger.Ready}, To: ledger.Running, Check: check, Version: c.Version,
+	why, err := d.NeedsApproval(&c)
+	if err != nil {
+		return c, explained(c, err)
 	}
-	if at.After(now) {
-		m.To, m.StartAt = ledger.Scheduled, at
-	}
-	c, err = d.Store.MoveCampaign(ctx, account, id, m)
-	d.Rouse()
-	d.told()
+	m := ledger.Move{To: ledger.Running, StartAt: at}
 	switch {
-	case errors.Is(err, ledger.ErrOutdated):
-		return c, conflict(reason.Of(CodeOutdated, nil))
-	case errors.Is(err, ledger.ErrStatus) && startedFrom(&c, check):
-		return c, nil // somebody else started it at the same moment
+	case !why.IsZero():
+		m.To, m.Why, m.Saw = ledger.Awaiting, CodeNeeded, why
+	case at.After(now):
+		m.To = ledger.Scheduled
 	}
-	return c, explained(c, err)
+	return d.setOff(ctx, &c, m, by, startedFrom)
 }
 
 func later(a, b time.Time) time.Time {
@@ -136,7 +119,7 @@ func (d *Desk) Resume(ctx context.Context, account string, id sms.ID, by sms.Act
 func (d *Desk) Cancel(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error) {
 	return d.move(ctx, account, id, ledger.Move{
 		Mark: d.mark(by), From: []ledger.Status{
-			ledger.Scheduled, ledger.Running, ledger.Paused, ledger.Finishing,
+			ledger.Awaiting, ledger.Scheduled, ledger.Running, ledger.Paused, ledger.Finishing,
 		}, To: ledger.Canceling,
 	}, ledger.Canceling, ledger.Canceled)
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"relais/reason"
@@ -17,9 +18,9 @@ type Campaign struct {
 	Content
 
 	Status Status
-	// Why is the code of a pause, or of what kept a check from ending; empty: none.
+	// Why is the code of a pause, of why somebody has to agree or did not; empty: none.
 	Why reason.Code
-	// Saw says why it is paused, with what was seen; zero: nothing more than Why.
+	// Saw says why, with what was seen; zero: nothing more than Why.
 	Saw reason.Reason
 	// WaitingFor is what keeps a campaign that runs from making messages; empty: nothing.
 	WaitingFor Wait
@@ -28,9 +29,14 @@ type Campaign struct {
 
 	CreatedAt time.Time
 	CreatedBy sms.Actor
+	// Authors are those who wrote it or gave it its table, whoever began it first.
+	Authors   []sms.Actor
 	StartedAt time.Time // zero: not yet
-	StartedBy sms.Actor
-	EndedAt   time.Time // zero: it has not ended
+	StartedBy sms.Actor // or asked for somebody to agree to the start
+	// ApprovedBy agreed to the start; empty: nobody was asked to, or nobody did yet.
+	ApprovedBy sms.Actor
+	ApprovedAt time.Time
+	EndedAt    time.Time // zero: it has not ended
 
 	File   File
 	Look   json.RawMessage // what the first rows of the file look like; nil: no file yet
@@ -42,6 +48,11 @@ type Campaign struct {
 	Counts    Counts
 	Watch     Watch
 	Events    int // lines of its timeline
+}
+
+// Own reports whether somebody wrote or started the campaign, so that another one has to agree.
+func (c *Campaign) Own(by sms.Actor) bool {
+	return by == c.CreatedBy || by == c.StartedBy || slices.Contains(c.Authors, by)
 }
 
 // Content is what people write.
@@ -165,7 +176,7 @@ type Event struct {
 	At     time.Time
 	Actor  sms.Actor
 	Status Status
-	Why    reason.Code   // of a pause, or Tested; empty: none
+	Why    reason.Code   // of a pause, of what waits for somebody to agree, or Tested; empty: none
 	Saw    reason.Reason // why, with what was seen; zero: nothing more than Why
 }
 

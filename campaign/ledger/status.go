@@ -11,9 +11,11 @@ type Status string
 
 // The statuses. Their words are on the wire and are never renamed.
 const (
-	Draft     Status = "draft"     // text, file and options may change
-	Checking  Status = "checking"  // the file is read, and every row judged
-	Ready     Status = "ready"     // checked; the report stands
+	Draft    Status = "draft"    // text, file and options may change
+	Checking Status = "checking" // the file is read, and every row judged
+	Ready    Status = "ready"    // checked; the report stands
+	// Awaiting is of a start that needs somebody else to agree.
+	Awaiting  Status = "awaiting_approval"
 	Scheduled Status = "scheduled" // starts at its time
 	Running   Status = "running"   // rows become messages
 	Paused    Status = "paused"    // nothing new is fed
@@ -31,19 +33,23 @@ const Dropped Status = "dropped"
 // its check are kept no longer.
 const KeptTooLong reason.Code = "kept_too_long"
 
+// RefusedByPerson is why a campaign that waited for somebody to agree is a draft again.
+const RefusedByPerson reason.Code = "approval_refused"
+
 // PersonErased is why a row gets no message whose person was erased while it waited.
 const PersonErased reason.Code = "recipient_erased"
 
 // Statuses lists every status, in the order in which a campaign goes through them.
 var Statuses = []Status{
-	Draft, Checking, Ready, Scheduled, Running, Paused, Finishing, Finished, Canceling, Canceled,
+	Draft, Checking, Ready, Awaiting, Scheduled, Running, Paused, Finishing, Finished, Canceling, Canceled,
 }
 
 // moves has every move between statuses. An edit leads back to draft.
 var moves = map[Status][]Status{
 	Draft:     {Checking},
 	Checking:  {Ready, Draft, Checking},
-	Ready:     {Draft, Checking, Scheduled, Running},
+	Ready:     {Draft, Checking, Awaiting, Scheduled, Running},
+	Awaiting:  {Draft, Checking, Scheduled, Running, Canceling},
 	Scheduled: {Draft, Running, Paused, Canceling},
 	Running:   {Paused, Finishing, Canceling},
 	Paused:    {Running, Scheduled, Canceling},
@@ -65,6 +71,10 @@ func (s Status) Final() bool { return s.Valid() && len(moves[s]) == 0 }
 
 // Editable reports whether name, text, file and options may change.
 func (s Status) Editable() bool { return s == Draft || s == Checking || s.May(Draft) }
+
+// Started reports whether somebody started a campaign that may still be edited: to forget it,
+// it is canceled first.
+func (s Status) Started() bool { return s == Awaiting || s == Scheduled }
 
 // Idle reports whether nothing happens to a campaign until somebody does something: it was
 // never started, and does not start by itself.

@@ -16,6 +16,8 @@ var (
 	ErrOutdated = errors.New("the campaign was changed since")
 	ErrStatus   = errors.New("the status of the campaign does not allow it")
 	ErrTests    = errors.New("that many tests were sent already")
+	// ErrOwn is of somebody who agrees to what they wrote or started themselves.
+	ErrOwn = errors.New("whoever agrees wrote or started the campaign")
 	// ErrTaken is of a row that somebody else took, or that does not wait.
 	ErrTaken = errors.New("a row of the campaign is not waiting")
 	// ErrStopped is of a campaign that does not run, or that another node feeds.
@@ -71,7 +73,7 @@ type Mark struct {
 type Steps interface {
 	// MoveCampaign changes the status of a campaign, and writes its event. It returns
 	// ErrUnknown; ErrOutdated where a check or a version is asked for that it does not have;
-	// ErrStatus, with the campaign as it is, where it may not move from where it is.
+	// ErrOwn; ErrStatus, with the campaign as it is, where it may not move from where it is.
 	MoveCampaign(ctx context.Context, account string, id sms.ID, m Move) (Campaign, error)
 }
 
@@ -92,7 +94,9 @@ type Move struct {
 	Saw     reason.Reason // why, with what was seen; zero: nothing more than Why
 	Check   string        // that the campaign must have; empty: any
 	Version int           // that the campaign must have; 0: any
-	StartAt time.Time     // of a campaign that is scheduled
+	StartAt time.Time     // of a campaign that is scheduled, or is to be once somebody agrees
+	// Second says that whoever moves it agrees to what others wrote and started: else ErrOwn.
+	Second bool
 	// Without are states that no row may have: else ErrStatus.
 	Without []State
 }

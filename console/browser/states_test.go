@@ -57,6 +57,7 @@ var refusals = []refusal{
 	{page: "campaigns-id-text", action: "/console/campaigns/{id}/text", fields: map[string]string{"name": "", "text": "(("}},
 	{page: "campaigns-id-recipients", action: "/console/campaigns/{id}/recipients"},
 	{page: "campaigns-id-options", action: "/console/campaigns/{id}/options", fields: map[string]string{"rate": "beaucoup"}},
+	{page: "campaigns-id-approval", action: "/console/campaigns/{id}/refuse", fields: map[string]string{"sentence": "   "}},
 	{page: "templates-new", action: "/console/templates/new", fields: map[string]string{"text": "((", "sender": "1"}},
 	{page: "templates-id", action: "/console/templates/{id}", fields: map[string]string{"name": "", "text": "(("}},
 	{page: "opt-outs", action: "/console/opt-outs/search", fields: map[string]string{"number": "personne"}},

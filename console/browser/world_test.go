@@ -97,6 +97,9 @@ func newWorld(ctx context.Context, dir string) (w *world, err error) {
 		return nil, err
 	}
 	settings.Data, settings.Sandbox = filepath.Join(dir, "data"), true
+	town := settings.Account(account)
+	town.ApproveAboveRows = 2
+	settings.Accounts[account] = town
 	settings.Listen, settings.SandboxListen = "127.0.0.1:0", "127.0.0.1:0"
 	w = &world{
 		dir: settings.Data, logs: &logbook{}, who: map[string]visitor{"nobody": {name: "nobody"}},
@@ -348,7 +351,7 @@ func (w *world) happen(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := errors.Join(w.share(ctx), w.writeCampaign(ctx)); err != nil {
+	if err := errors.Join(w.share(ctx), w.writeCampaigns(ctx)); err != nil {
 		return err
 	}
 	held := client.SubmitRequest{To: []string{telephone(1106)}, Text: "Sans réponse claire", Connector: "ovh"}
@@ -385,24 +388,46 @@ func (w *world) share(ctx context.Context) error {
 	return nil
 }
 
-// writeCampaign has the manager write a campaign to a table with faults, and have it checked.
-func (w *world) writeCampaign(ctx context.Context) error {
-	const table = "Inscrits\nNom;Portable;Date\nZoé;06 39 98 12 01;3 mai\nLéa " + hostile + ";639981202;4 mai\n" +
-		"Anne;0639981203 ou 0639981204;5 mai\nNoël;01 99 00 00 01;6 mai\nZoé;+33639981201;3 mai\n"
-	manager := as(w.url, w.who["manager"])
-	name := "Rentrée " + hostile
-	_, err := manager.post(ctx, "/console/campaigns/new", url.Values{
+// writeCampaigns has the agent write a campaign that somebody else has to approve, and the manager one
+// to a table with faults. Both are checked.
+func (w *world) writeCampaigns(ctx context.Context) error {
+	const faults = "Anne;0639981203 ou 0639981204;5 mai\nNoël;01 99 00 00 01;6 mai\n"
+	agent := as(w.url, w.who["agent"])
+	at, err := w.writeCampaign(ctx, agent, "Marché de Noël", "Inscrits\nNom;Portable;Date\nZoé;06 39 98 12 01;3 mai\n"+
+		"Léa;639981202;4 mai\nNoé;639981205;4 mai\n"+faults)
+	if err != nil {
+		return err
+	}
+	summary, err := agent.get(ctx, at+"/summary")
+	if err != nil {
+		return err
+	}
+	check := checkIn.FindStringSubmatch(summary)
+	if len(check) == 0 {
+		return errors.New("the summary of a campaign names no check")
+	}
+	if _, err := agent.post(ctx, at+"/start", url.Values{"check": {check[1]}}); err != nil {
+		return err
+	}
+	_, err = w.writeCampaign(ctx, as(w.url, w.who["manager"]), "Rentrée "+hostile, "Inscrits\nNom;Portable;Date\nZoé;06 39 98 12 01;3 mai\nLéa "+
+		hostile+";639981202;4 mai\n"+faults+"Zoé;+33639981201;3 mai\n")
+	return err
+}
+
+// writeCampaign has somebody write a campaign to a table, and has it checked.
+func (w *world) writeCampaign(ctx context.Context, by *visit, name, table string) (at string, err error) {
+	_, err = by.post(ctx, "/console/campaigns/new", url.Values{
 		"version": {"0"}, "name": {name}, "text": {"Bonjour ((nom)), rendez-vous le ((date)). " + canary},
 		"class": {"transactional"}, "sender": {"MAIRIE"},
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
-	list, err := manager.get(ctx, "/console/campaigns")
+	list, err := by.get(ctx, "/console/campaigns")
 	if err != nil {
-		return err
+		return "", err
 	}
-	at := campaignOn.FindString(list)
+	at = campaignOn.FindString(list)
 	var body strings.Builder
 	form := multipart.NewWriter(&body)
 	err = form.WriteField("version", "1")
@@ -411,15 +436,17 @@ func (w *world) writeCampaign(ctx context.Context) error {
 		err = errors.Join(err, broken)
 	}
 	if err := errors.Join(err, form.Close()); err != nil {
-		return err
+		return "", err
 	}
-	_, err = manager.send(ctx, http.MethodPost, at+"/recipients", form.FormDataContentType(), body.String())
+	_, err = by.send(ctx, http.MethodPost, at+"/recipients", form.FormDataContentType(), body.String())
 	if err != nil {
-		return err
+		return "", err
 	}
-	_, err = manager.post(ctx, at+"/check", url.Values{})
-	return errors.Join(err, w.awaitCheck(ctx, manager, at+"/check"))
+	_, err = by.post(ctx, at+"/check", url.Values{})
+	return at, errors.Join(err, w.awaitCheck(ctx, by, at+"/check"))
 }
+
+var checkIn = regexp.MustCompile(`name="check" value="(c_[0-9a-f]+)"`)
 
 var campaignOn = regexp.MustCompile(`/console/campaigns/[0-9a-f-]{36}`)
 

@@ -549,6 +549,7 @@ func campaignMoves(t *testing.T, open func(t *testing.T) Store) {
 		ledger.Checking: {ledger.Checking}, ledger.Ready: {ledger.Checking, ledger.Ready},
 	}
 	for _, path := range [][]ledger.Status{
+		{ledger.Ready, ledger.Awaiting},
 		{ledger.Ready, ledger.Scheduled},
 		{ledger.Ready, ledger.Running},
 		{ledger.Running, ledger.Paused},

@@ -52,7 +52,7 @@ const (
 	contentsForgotten = "UPDATE campaigns SET contents_kept = 0 WHERE account = $1 AND id = $2"
 	// unchecked makes a draft of a campaign. Nobody touched it, so that its time stays.
 	unchecked = `UPDATE campaigns SET status = 'draft', why = '', saw = '', version = version + 1, check_hash = '',
-			report = '', checked_at = 0, waiting = 0, taken = 0, skipped = 0, canceled = 0, touched_at = $3
+			report = '', checked_at = 0, started_by = '', waiting = 0, taken = 0, skipped = 0, canceled = 0, touched_at = $3
 		WHERE account = $1 AND id = $2`
 
 	selectPersonRows = `WITH found AS MATERIALIZED (

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"relais/campaign/ledger"
+	"relais/reason"
 	"relais/webhook"
 )
 
@@ -15,24 +16,33 @@ func TestMovesAreTold(t *testing.T) {
 	silent := []move{
 		{ledger.Draft, ledger.Checking},
 		{ledger.Ready, ledger.Checking},
+		{ledger.Awaiting, ledger.Checking},
 		{ledger.Checking, ledger.Checking},
 		{ledger.Ready, ledger.Draft},     // an edit
+		{ledger.Awaiting, ledger.Draft},  // an edit
 		{ledger.Scheduled, ledger.Draft}, // an edit
 		{ledger.Ready, ledger.Scheduled}, // told when it starts
 		{ledger.Running, ledger.Finishing},
 		{ledger.Finishing, ledger.Running}, // what a pause took back
 	}
 	told := map[webhook.Type]bool{}
-	for _, from := range ledger.Statuses {
-		for _, to := range from.Next() {
-			of := happened(from, to)
-			quiet := to == ledger.Canceling || slices.Contains(silent, move{from, to})
-			if quiet != (of == "") || of != "" && !slices.Contains(webhook.Types, of) {
+	see := func(from, to ledger.Status, why reason.Code, quiet bool) {
+		all := happened(from, to, why)
+		if quiet != (len(all) == 0) {
+			t.Errorf("%s to %s: %q", from, to, all)
+		}
+		for _, of := range all {
+			if told[of] = true; !slices.Contains(webhook.Types, of) {
 				t.Errorf("%s to %s: %q", from, to, of)
 			}
-			told[of] = true
 		}
 	}
+	for _, from := range ledger.Statuses {
+		for _, to := range from.Next() {
+			see(from, to, "", to == ledger.Canceling || slices.Contains(silent, move{from, to}))
+		}
+	}
+	see(ledger.Awaiting, ledger.Draft, ledger.RefusedByPerson, false)
 	for _, of := range webhook.Types[slices.Index(webhook.Types, webhook.CampaignChecked):] {
 		if !told[of] {
 			t.Errorf("no move is told as %s", of)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"relais/auth"
 	"relais/campaign/ledger"
@@ -24,7 +25,7 @@ const (
 	problem, created_at, created_by, started_at, started_by, ended_at, upload, file_name, file_sha256, file_size,
 	file_chunks, check_hash, checked_at, read_done, read_total, events, waiting, taken, skipped, canceled,
 	delivered, undelivered, expired, rejected, withdrawn, segments, price, watch, saw,
-	waiting_for`
+	waiting_for, authors, approved_by, approved_at`
 	selectCampaign = "SELECT " + campaignColumns + ", look, report FROM campaigns" +
 		" WHERE account = $1 AND id = $2 AND status <> 'dropped'"
 	lockCampaign   = selectCampaign + " FOR UPDATE"
@@ -33,16 +34,21 @@ const (
 			options, status, why, problem, created_at, created_by, started_at, started_by, ended_at, upload, file_name,
 			file_sha256, file_size, file_chunks, look, check_hash, report, checked_at, read_done, read_total, fence,
 			events, waiting, taken, skipped, canceled, delivered, undelivered, expired, rejected, withdrawn, segments,
-			price, watch, saw, waiting_for)
+			price, watch, saw, waiting_for, authors, approved_by, approved_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', $12, $13, 0, '', 0, $14, '', '', 0, 0, '', '',
-			'', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', '')`
+			'', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', '', '', '', 0)`
 	updateContent = `UPDATE campaigns SET version = $1, name = $2, text = $3, class = $4, sender = $5,
 			connector = $6, start_at = $7, options = $8, status = $9, why = '', saw = '', problem = '', upload = $10,
 			file_name = $11, file_sha256 = $12, file_size = $13, file_chunks = $14, look = $15, check_hash = '',
-			report = '', checked_at = 0, read_done = 0, read_total = 0
-		WHERE account = $16 AND id = $17`
+			report = '', checked_at = 0, read_done = 0, read_total = 0, started_by = '', approved_by = '',
+			approved_at = 0, authors = $16
+		WHERE account = $17 AND id = $18`
 	updateStatus = `UPDATE campaigns SET status = $1, why = $2, saw = $3, start_at = $4, started_at = $5,
-			started_by = $6, ended_at = $7, watch = $8, waiting_for = '' WHERE account = $9 AND id = $10`
+			started_by = $6, ended_at = $7, watch = $8, approved_by = $9, approved_at = $10, waiting_for = ''
+		WHERE account = $11 AND id = $12`
+	// unapproved takes away what was checked: nothing of it is sent.
+	unapproved = `UPDATE campaigns SET version = $1, check_hash = '', report = '', checked_at = 0
+		WHERE account = $2 AND id = $3`
 	countEvent = `UPDATE campaigns SET events = events + 1, touched_at = greatest(touched_at, $3)
 		WHERE account = $1 AND id = $2`
 	// touch says that somebody was at a campaign, and that there may be a file and rows.
@@ -72,19 +78,25 @@ const (
 )
 
 func scanCampaign(scan Scan) (c ledger.Campaign, err error) {
-	var options, problem, look, report, watch, saw string
+	var options, problem, look, report, watch, saw, authors string
 	n := &c.Counts
 	err = scan(&c.Account, &c.ID, &c.Version, &c.Name, &c.Text, &c.Class, &c.Sender, &c.Connector, &c.StartAt,
 		&options, &c.Status, &c.Why, &problem, &c.CreatedAt, &c.CreatedBy, &c.StartedAt, &c.StartedBy, &c.EndedAt,
 		&c.File.Upload, &c.File.Name, &c.File.SHA256, &c.File.Size, &c.File.Chunks, &c.Check, &c.CheckedAt,
 		&c.Progress.Done, &c.Progress.Total, &c.Events, &n.Waiting, &n.Taken, &n.Skipped, &n.Canceled,
 		&n.Ended.Delivered, &n.Ended.Undelivered, &n.Ended.Expired, &n.Ended.Rejected, &n.Ended.Canceled,
-		&n.Ended.Segments, &n.Ended.Price, &watch, &saw, &c.WaitingFor, &look, &report)
+		&n.Ended.Segments, &n.Ended.Price, &watch, &saw, &c.WaitingFor, &authors,
+		&c.ApprovedBy, &c.ApprovedAt, &look, &report)
 	if err != nil {
 		return c, err
 	}
 	if err := json.Unmarshal([]byte(options), &c.Options); err != nil {
 		return c, fmt.Errorf("options: %w", err)
+	}
+	if authors != "" {
+		if err := json.Unmarshal([]byte(authors), &c.Authors); err != nil {
+			return c, fmt.Errorf("authors: %w", err)
+		}
 	}
 	if look != "" {
 		c.Look = json.RawMessage(look)
@@ -213,9 +225,14 @@ func (r runs) edited(ctx context.Context, c *ledger.Campaign, by ledger.Mark, ac
 	c.Status, c.Why, c.Problem, c.Check, c.Report = ledger.Draft, "", reason.Reason{}, "", nil
 	c.Saw = reason.Reason{}
 	c.Progress = ledger.Progress{}
+	c.StartedBy, c.ApprovedBy, c.ApprovedAt = "", "", time.Time{}
+	authors, err := authorsWith(c, by.By)
+	if err != nil {
+		return err
+	}
 	err = r.do(updateContent, c.Version, c.Name, c.Text, c.Class, c.Sender, c.Connector, c.StartAt, string(options),
-		c.Status, c.File.Upload, c.File.Name, c.File.SHA256, c.File.Size, c.File.Chunks, string(c.Look), c.Account,
-		c.ID)
+		c.Status, c.File.Upload, c.File.Name, c.File.SHA256, c.File.Size, c.File.Chunks, string(c.Look), authors,
+		c.Account, c.ID)
 	if err != nil {
 		return fmt.Errorf("change a campaign: %w", err)
 	}
@@ -231,6 +248,21 @@ func (r runs) edited(ctx context.Context, c *ledger.Campaign, by ledger.Mark, ac
 	return r.did(ctx, c.Account, act, c.ID.String(), "")
 }
 
+// authorsWith adds somebody to those who wrote a campaign, and returns them as they are stored.
+func authorsWith(c *ledger.Campaign, by sms.Actor) (string, error) {
+	if by != c.CreatedBy && !slices.Contains(c.Authors, by) {
+		c.Authors = append(c.Authors, by)
+	}
+	if len(c.Authors) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(c.Authors)
+	if err != nil {
+		return "", fmt.Errorf("authors: %w", err)
+	}
+	return string(text), nil
+}
+
 // DropCampaign implements ledger.Drafts.
 func (t campaigns) DropCampaign(ctx context.Context, account string, id sms.ID) error {
 	return t.transact(ctx, func(tx runs) error {
@@ -238,7 +270,7 @@ func (t campaigns) DropCampaign(ctx context.Context, account string, id sms.ID) 
 		if err != nil {
 			return err
 		}
-		if !c.Status.Editable() || c.Status == ledger.Scheduled {
+		if !c.Status.Editable() || c.Status.Started() {
 			return ledger.ErrStatus
 		}
 		const drop = "UPDATE campaigns SET status = $1 WHERE account = $2 AND id = $3"
@@ -305,24 +337,18 @@ func (t campaigns) MoveCampaign(
 		if err != nil {
 			return err
 		}
-		switch {
-		case m.To == ledger.Scheduled:
-			c.StartAt = m.StartAt
-			if from != ledger.Paused { // else whoever scheduled it first
-				c.StartedBy = m.By
-			}
-		case m.To == ledger.Running && c.StartedAt.IsZero():
-			c.StartedAt = m.At
-			if from != ledger.Scheduled { // else whoever scheduled it
-				c.StartedBy = m.By
-			}
-		case m.To.Final():
-			c.EndedAt = m.At
-		}
+		begin(&c, from, &m)
 		err = tx.do(updateStatus, c.Status, c.Why, c.Saw.Text(), c.StartAt, c.StartedAt, c.StartedBy, c.EndedAt, watch,
-			account, id)
+			c.ApprovedBy, c.ApprovedAt, account, id)
 		if err != nil {
 			return fmt.Errorf("move a campaign: %w", err)
+		}
+		seen := c.Check
+		if from == ledger.Awaiting && m.To == ledger.Draft {
+			c.Version, c.Check, c.Report, c.CheckedAt = c.Version+1, "", nil, time.Time{}
+			if err := tx.do(unapproved, c.Version, account, id); err != nil {
+				return fmt.Errorf("take away the check of a campaign: %w", err)
+			}
 		}
 		if err := tx.note(&c, m.Mark); err != nil {
 			return err
@@ -331,12 +357,40 @@ func (t campaigns) MoveCampaign(
 		if err := tx.tellMoved(from, &c, m.Mark); err != nil {
 			return err
 		}
-		if act == "" {
+		switch act {
+		case "":
 			return nil
+		case auth.CampaignApproved, auth.CampaignRefused:
+			return tx.did(ctx, account, act, id.String(), seen)
+		default:
+			return tx.did(ctx, account, act, id.String(), string(m.Why))
 		}
-		return tx.did(ctx, account, act, id.String(), string(m.Why))
 	})
 	return c, err
+}
+
+// begin keeps who started a campaign, who agreed, and when it began and ended.
+func begin(c *ledger.Campaign, from ledger.Status, m *ledger.Move) {
+	asked := from == ledger.Ready
+	switch {
+	case asked && (m.To == ledger.Awaiting || m.To == ledger.Scheduled || m.To == ledger.Running):
+		c.StartedBy = m.By
+	case from == ledger.Awaiting && (m.To == ledger.Scheduled || m.To == ledger.Running):
+		c.ApprovedBy, c.ApprovedAt = m.By, m.At
+	case m.To == ledger.Draft || m.To == ledger.Checking:
+		c.StartedBy, c.ApprovedBy, c.ApprovedAt = "", "", time.Time{}
+	}
+	switch {
+	case m.To == ledger.Scheduled, m.To == ledger.Awaiting:
+		c.StartAt = m.StartAt
+	case m.To == ledger.Running && c.StartedAt.IsZero():
+		c.StartedAt = m.At
+		if from == ledger.Paused { // its time was missed: whoever let it begin all the same
+			c.StartedBy = m.By
+		}
+	case m.To.Final():
+		c.EndedAt = m.At
+	}
 }
 
 func (r runs) mayMove(c *ledger.Campaign, m *ledger.Move) error {
@@ -345,6 +399,8 @@ func (r runs) mayMove(c *ledger.Campaign, m *ledger.Move) error {
 		return ledger.ErrStatus
 	case m.Check != "" && m.Check != c.Check, m.Version != 0 && m.Version != c.Version:
 		return ledger.ErrOutdated
+	case m.Second && c.Own(m.By):
+		return ledger.ErrOwn
 	}
 	for _, state := range m.Without {
 		var some bool
@@ -365,6 +421,12 @@ func actOf(from, to ledger.Status) auth.ActCode {
 		return auth.CampaignChecked
 	case from == ledger.Paused && (to == ledger.Running || to == ledger.Scheduled):
 		return auth.CampaignResumed
+	case to == ledger.Awaiting:
+		return auth.CampaignSubmitted
+	case from == ledger.Awaiting && (to == ledger.Running || to == ledger.Scheduled):
+		return auth.CampaignApproved
+	case from == ledger.Awaiting && to == ledger.Draft:
+		return auth.CampaignRefused
 	case to == ledger.Running, to == ledger.Scheduled:
 		return auth.CampaignStarted
 	case to == ledger.Paused:

@@ -15,7 +15,7 @@ import (
 
 // limitFlags say what a key may do.
 type limitFlags struct {
-	May       []string `help:"What the key may do: send, read, manage, operate; may be repeated. Default: all but operate, which pauses connectors for everybody." placeholder:"RIGHT"`
+	May       []string `help:"What the key may do: send, read, manage, operate, approve; may be repeated. Default: all but operate, which pauses connectors for everybody, and approve, which agrees to campaigns of others." placeholder:"RIGHT"`
 	From      []string `help:"Address or network that the key may come from; may be repeated. Default: everywhere." placeholder:"NETWORK"`
 	Connector []string `help:"Connector that the key's messages may take; may be repeated. Default: all." placeholder:"NAME"`
 	Sender    []string `sep:"none" help:"Sender that the key may use; may be repeated. Default: those of the account." placeholder:"NAME"`

@@ -21,6 +21,8 @@ type campaignCommand struct {
 	Preview campaignPreviewCommand `cmd:"" help:"What a row becomes, and why. Sends nothing."`
 	Test    campaignTestCommand    `cmd:"" help:"Send the text of a row to a number of your own."`
 	Start   campaignStartCommand   `cmd:"" help:"Send what was checked."`
+	Approve campaignApproveCommand `cmd:"" help:"Agree to a campaign that somebody else started: it starts at once, or at its time."`
+	Refuse  campaignRefuseCommand  `cmd:"" help:"Do not agree to a campaign that somebody else started, and say why."`
 	Watch   campaignWatchCommand   `cmd:"" help:"Tell how a campaign goes on, until it ends. Ctrl-C ends the watching alone."`
 	Pause   campaignPauseCommand   `cmd:"" help:"Make no more messages of its rows."`
 	Resume  campaignResumeCommand  `cmd:"" help:"Go on with a paused campaign."`
@@ -332,6 +334,9 @@ func (c *campaignShowCommand) Run(t *terminal.Terminal) error {
 	}
 	if one.Problem != nil {
 		t.Say("refused", "detail", one.Problem.Detail, "code", one.Problem.Code)
+	}
+	if err := c.showAwaited(t, gateway, one); err != nil {
+		return err
 	}
 	switch one.Waiting {
 	case "window":

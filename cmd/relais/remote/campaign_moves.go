@@ -34,7 +34,11 @@ func (c *campaignStartCommand) Run(t *terminal.Terminal) error {
 	}
 	started, err := gateway.StartCampaign(t.Ctx, c.ID, check)
 	if err != nil || !c.Watch {
-		return c.showCampaign(t, started, err)
+		if err := c.showCampaign(t, started, err); err != nil || c.JSON {
+			return err
+		}
+		sayAwaited(t, started)
+		return nil
 	}
 	return c.watch(t, gateway)
 }
@@ -73,6 +77,7 @@ func (c *campaignFlags) watch(t *terminal.Terminal, gateway *client.Client) erro
 	if now.Status == client.CampaignPaused {
 		t.Say("campaign_paused", "code", now.Reason, "detail", now.Detail, "id", c.ID)
 	}
+	sayAwaited(t, now)
 	return terminal.FailedIf(now.Status != client.CampaignFinished)
 }
 
