@@ -11,6 +11,7 @@ import (
 	"relais/connector"
 	"relais/connector/ovh"
 	"relais/connector/sfrdmc"
+	"relais/connector/smpp"
 	"relais/lane"
 	"relais/reason"
 )
@@ -21,6 +22,7 @@ func Providers() []connector.Provider {
 	return []connector.Provider{
 		ovh.Provider(),
 		sfrdmc.Provider(),
+		smpp.Provider(),
 	}
 }
 

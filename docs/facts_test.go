@@ -110,6 +110,7 @@ func TestConnectorPagesHaveEveryKey(t *testing.T) {
 	for _, tc := range []struct{ name, provider string }{
 		{"OVH", "ovh"},
 		{"SFR DMC", "sfrdmc"},
+		{"SMPP", "smpp"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, section, found := strings.Cut(example, "#[connector."+tc.provider+"]\n")

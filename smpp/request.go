@@ -79,6 +79,13 @@ func (c *Conn) register(p *pending) (sequence uint32, err error) {
 	return sequence, nil
 }
 
+// NextSequence takes a sequence_number, for Conn.Send.
+func (c *Conn) NextSequence() uint32 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.next()
+}
+
 // next is the next sequence_number; one that is outstanding since the last round is skipped.
 func (c *Conn) next() uint32 {
 	for {

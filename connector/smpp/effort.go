@@ -1,0 +1,115 @@
+package smpp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"relais/connector"
+	"relais/smpp"
+	"relais/sms"
+)
+
+// effort is a message on its way, or in doubt.
+type effort struct {
+	id      sms.ID
+	parts   int
+	session *session
+
+	ids      []string // of the parts that were taken, as the rule of ids compares them
+	taken    int
+	notTaken bool // the operator refused it, late
+}
+
+// providerID is the id of the whole: that of a single part as it is. A long message has that
+// of the first part and how many follow, so that the receipt of one part alone is no receipt of
+// the message.
+func (e *effort) providerID() string {
+	switch {
+	case len(e.ids) == 0 || e.ids[0] == "":
+		return ""
+	case e.parts == 1:
+		return e.ids[0]
+	default:
+		return fmt.Sprintf("%s+%d", e.ids[0], e.parts-1)
+	}
+}
+
+// know notes the id of a part.
+func (i *instance) know(e *effort, id string) {
+	key := i.rule.Answered(id)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	e.ids = append(e.ids, key)
+	e.taken++
+	if e.parts > 1 && key != "" {
+		i.join(e, key)
+	}
+	close(i.told)
+	i.told = make(chan struct{})
+}
+
+// mostEfforts bounds what is remembered of messages in doubt.
+const mostEfforts = 10_000
+
+// remember keeps a message in doubt: its answer may come late.
+func (i *instance) remember(e *effort) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if len(i.efforts) < mostEfforts {
+		i.efforts[e.id] = e
+	}
+}
+
+// forget drops what a session left unanswered: that is never answered.
+func (i *instance) forget(s *session) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for id, e := range i.efforts {
+		if e.session == s && !e.notTaken && e.taken < e.parts {
+			delete(i.efforts, id)
+		}
+	}
+}
+
+// late settles a message in doubt by an answer that came after all. The answer to a part proves
+// that the message was not taken if it is the first and a refusal, and that it was if it is the
+// last and a yes. Between them the message is in parts, and a person decides.
+func (i *instance) late(e *effort, n int, answer smpp.PDU) {
+	if answer.Status == smpp.OK {
+		response, ok := answer.Body.(*smpp.SubmitSMResp)
+		if !ok {
+			return
+		}
+		i.know(e, response.MessageID)
+		if e.taken == e.parts {
+			e.session.tell(connector.News{Receipts: []sms.Receipt{{
+				Ref: e.id, ProviderID: e.providerID(), Status: sms.Submitted,
+			}}})
+		}
+		return
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	e.notTaken = n == 0
+}
+
+var errUnknown = errors.New("SMPP cannot tell of a message without its id: only a late answer or a receipt can")
+
+// Lookup answers from what came late. An SMSC cannot be asked about a message whose id is what is
+// missing (3.4, 4.8), so that nothing else proves anything.
+func (i *instance) Lookup(_ context.Context, id sms.ID) (connector.Outcome, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	e, known := i.efforts[id]
+	switch {
+	case known && e.notTaken:
+		delete(i.efforts, id)
+		return connector.Outcome{}, connector.ErrNotTaken
+	case known && e.taken == e.parts:
+		delete(i.efforts, id)
+		return connector.Outcome{ProviderID: e.providerID()}, nil
+	default:
+		return connector.Outcome{}, &connector.Error{Fault: connector.Uncertain, Err: errUnknown}
+	}
+}

@@ -1,0 +1,215 @@
+package smpp
+
+import (
+	"context"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"relais/connector"
+	"relais/smpp"
+	"relais/sms"
+)
+
+// joinWait is how long the parts of a text wait for the others, unanswered: shorter than an SMSC
+// waits for an answer. One that sends no part before the last is answered gets its text in
+// pieces.
+const joinWait = 10 * time.Second
+
+// unsureFor is how long the same text is taken for one that the operator sends again because it
+// did not see that it was stored.
+const unsureFor = 10 * time.Minute
+
+// gap stands where a part of a text is missing.
+const gap = "[…]"
+
+// inboundKey is a text as it was sent.
+type inboundKey struct{ from, to, octets string }
+
+// longKey is a text of several parts.
+type longKey struct {
+	from, to string
+	concat   smpp.Concat // without its number
+}
+
+// heldText is a text of which parts are missing.
+type heldText struct {
+	since time.Time
+	parts map[byte]string
+	from  []heldPart
+}
+
+type heldPart struct {
+	session *session
+	request *smpp.Received
+}
+
+// inbound takes a text from a handset.
+func (s *session) inbound(ctx context.Context, r *smpp.Received, m *smpp.SM) {
+	i := s.instance
+	content := m.Content()
+	text := i.text(m.DataCoding, content)
+	if content.Part && content.Concat.Total > 1 {
+		if whole := i.hold(s, r, m, content.Concat, text); whole != nil {
+			i.hand(ctx, s.sink, *m, whole)
+		}
+		return
+	}
+	key := inboundKey{m.Source.Addr, m.Dest.Addr, string(m.Octets())}
+	if i.stored(key) {
+		s.answer(ctx, nil, r)
+		return
+	}
+	err := s.sink.Take(ctx, connector.News{Inbounds: []sms.Inbound{inbound(*m, text)}})
+	if seen := s.answer(ctx, err, r); err == nil && !seen {
+		i.unseen(key)
+	}
+}
+
+func inbound(m smpp.SM, text string) sms.Inbound {
+	return sms.Inbound{From: number(m.Source), To: sms.Sender(number(m.Dest)), Text: text}
+}
+
+// tonInternational says that a number has its country in front (3.4, 5.2.5).
+const tonInternational = 1
+
+// number is an address as people write it.
+func number(a smpp.Address) string {
+	if a.TON == tonInternational && a.Addr != "" && !strings.HasPrefix(a.Addr, "+") && !strings.HasPrefix(a.Addr, "00") {
+		return "+" + a.Addr
+	}
+	return a.Addr
+}
+
+// text reads the octets of a text; what cannot be read in its charset is read in the one that
+// has a character for each octet, and what is no text is shown in hexadecimal: nothing is lost.
+func (i *instance) text(coding byte, content smpp.Content) string {
+	charset, known := smpp.CharsetOf(coding, i.charset)
+	if !known {
+		return hex.EncodeToString(content.Text)
+	}
+	text, err := charset.Decode(content.Text, content.HeaderLength)
+	if err != nil {
+		text, _ = smpp.Latin1.Decode(content.Text, 0) // reads any octet
+	}
+	return strings.ReplaceAll(text, "\x00", "")
+}
+
+// stored reports whether a text was stored before, and its answer may not have arrived.
+func (i *instance) stored(key inboundKey) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	at, found := i.unsure[key]
+	delete(i.unsure, key)
+	return found && time.Since(at) < unsureFor
+}
+
+// mostUnsure bounds the texts that are remembered so.
+const mostUnsure = 1000
+
+func (i *instance) unseen(key inboundKey) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if len(i.unsure) >= mostUnsure {
+		clear(i.unsure)
+	}
+	i.unsure[key] = time.Now()
+}
+
+// hold keeps a part until the others are there, and returns the whole then.
+func (i *instance) hold(s *session, r *smpp.Received, m *smpp.SM, part smpp.Concat, text string) *heldText {
+	key := keyOf(m, part)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	one := i.held[key]
+	if one == nil {
+		one = &heldText{since: time.Now(), parts: map[byte]string{}}
+		i.held[key] = one
+	}
+	one.parts[part.Seq] = text
+	one.from = append(one.from, heldPart{s, r})
+	if len(one.parts) < int(part.Total) {
+		return nil
+	}
+	delete(i.held, key)
+	return one
+}
+
+func keyOf(m *smpp.SM, part smpp.Concat) longKey {
+	part.Seq = 0
+	return longKey{m.Source.Addr, m.Dest.Addr, part}
+}
+
+// hand stores a text of several parts and answers each of them.
+func (i *instance) hand(ctx context.Context, sink connector.Sink, m smpp.SM, whole *heldText) {
+	err := sink.Take(ctx, connector.News{Inbounds: []sms.Inbound{inbound(m, whole.text(m))}})
+	for _, part := range whole.from {
+		part.session.answer(ctx, err, part.request)
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// text joins the parts; a gap stands for those that are missing.
+func (h *heldText) text(m smpp.SM) string {
+	content := m.Content()
+	var text strings.Builder
+	missing := false
+	for seq := byte(1); ; seq++ {
+		part, there := h.parts[seq]
+		if !there && !missing {
+			text.WriteString(gap)
+		}
+		missing = !there
+		text.WriteString(part)
+		if seq == content.Concat.Total {
+			return text.String()
+		}
+	}
+}
+
+// flushHeld hands on what has waited long enough, until ctx ends.
+func (i *instance) flushHeld(ctx context.Context, sink connector.Sink) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for _, one := range i.due() {
+			body, ok := one.from[0].request.Body.(*smpp.DeliverSM)
+			if ok {
+				i.hand(ctx, sink, body.SM, one)
+			}
+		}
+	}
+}
+
+// due takes the texts that have waited long enough.
+func (i *instance) due() []*heldText {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	var due []*heldText
+	for key, one := range i.held {
+		if time.Since(one.since) >= joinWait {
+			due = append(due, one)
+			delete(i.held, key)
+		}
+	}
+	return due
+}
+
+// drop forgets the parts that a session brought which is over: they come again.
+func (i *instance) drop(s *session) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for key, one := range i.held {
+		if slices.ContainsFunc(one.from, func(p heldPart) bool { return p.session == s }) {
+			delete(i.held, key)
+		}
+	}
+}

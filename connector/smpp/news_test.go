@@ -1,0 +1,259 @@
+package smpp_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/connector"
+	operator "relais/connector/smpp"
+	"relais/smpp"
+	"relais/sms"
+)
+
+// receiptOf is a receipt in the usual form.
+func receiptOf(id, word string) smpp.SM {
+	return smpp.SM{
+		Source: smpp.Address{TON: 1, NPI: 1, Addr: "33639980101"}, Dest: smpp.Address{TON: 5, Addr: "Mairie"},
+		ESMClass: smpp.ESMReceipt,
+		Text:     []byte("id:" + id + " sub:001 dlvrd:001 submit date:2611301300 done date:2611301301 stat:" + word + " err:000 text:Bonjour"),
+	}
+}
+
+func TestReceipts(t *testing.T) {
+	tests := map[string]sms.Receipt{
+		"DELIVRD": {Status: sms.Delivered}, "EXPIRED": {Status: sms.Expired, Reason: sms.ReasonExpired},
+		"UNDELIV": {Status: sms.Undelivered, Reason: sms.ReasonUnknown}, "REJECTD": {Status: sms.Rejected, Reason: sms.ReasonUnknown},
+		"DELETED": {Status: sms.Undelivered, Reason: sms.ReasonUnknown},
+		"ENROUTE": {Status: sms.Submitted}, "ACCEPTD": {Status: sms.Submitted}, // jasmin issue 885
+		"UNKNOWN": {Status: sms.Submitted}, "PARKED": {Status: sms.Submitted},
+	}
+	l := connect(t, func(c *operator.Config) { c.TimeZone = "Europe/Paris" })
+	for word, want := range tests {
+		if status := deliver(t, l.conns[0], receiptOf("a", word)); status != smpp.OK {
+			t.Errorf("%s: answered %s", word, status)
+		}
+		want.ProviderID, want.Code, want.Text = "a", "000", word
+		want.At = time.Date(2026, 11, 30, 12, 1, 0, 0, time.UTC)
+		got := l.desk.receipt(t)
+		got.At = got.At.UTC()
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s:\n%s", word, diff)
+		}
+	}
+}
+
+func TestReceiptsOfOtherForms(t *testing.T) {
+	parameters := smpp.TLVs{
+		smpp.TextTLV(smpp.TagReceiptedMessageID, "a"), smpp.NumberTLV(smpp.TagMessageState, 1, uint32(smpp.Delivered)),
+	}
+	tests := []struct {
+		name string
+		m    smpp.SM
+		want sms.Receipt
+	}{
+		{"parameters alone", smpp.SM{ESMClass: 4, TLVs: parameters}, sms.Receipt{ProviderID: "a", Status: sms.Delivered, Text: "DELIVRD"}},
+		{
+			"not final by its class",
+			smpp.SM{ESMClass: 0x20, Text: []byte("id:a stat:DELIVRD err:0")},
+			sms.Receipt{ProviderID: "a", Status: sms.Submitted, Code: "0", Text: "DELIVRD"},
+		},
+		{
+			"an error beside good news (jasmin issue 760)",
+			smpp.SM{ESMClass: 4, Text: []byte("id:a stat:DELIVRD err:002")},
+			sms.Receipt{ProviderID: "a", Status: sms.Delivered, Code: "002", Text: "DELIVRD"},
+		},
+	}
+	l := connect(t, nil)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if status := deliver(t, l.conns[0], test.m); status != smpp.OK {
+				t.Errorf("answered %s", status)
+			}
+			if diff := cmp.Diff(test.want, l.desk.receipt(t)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// mokai issue 8, jasmin issue 586: hexadecimal in the answer, decimal in the receipt.
+func TestIDsInTwoBases(t *testing.T) {
+	l := connect(t, func(c *operator.Config) { c.IDs = "hex-dec" })
+	l.smsc.willSubmit(func(_ *smpp.Conn, r *smpp.Received, _ *smpp.SubmitSM) {
+		_ = r.Respond(smpp.OK, &smpp.SubmitSMResp{MessageID: "812FC7470000001B"})
+	})
+	sent := l.submit(t, message("Bonjour"))
+	deliver(t, l.conns[0], receiptOf("9308878062554710043", "DELIVRD"))
+	if got := l.desk.receipt(t); sent.ProviderID == "" || got.ProviderID != sent.ProviderID {
+		t.Errorf("sent as %q, receipt of %q", sent.ProviderID, got.ProviderID)
+	}
+}
+
+// Nothing is acknowledged before it is stored; ruby-smpp issue 5: nor left without an answer.
+func TestNothingIsAcknowledgedBeforeItIsStored(t *testing.T) {
+	l := connect(t, nil)
+	l.desk.fail(errFull)
+	for _, m := range []smpp.SM{receiptOf("a", "DELIVRD"), reply("Oui")} {
+		if status := deliver(t, l.conns[0], m); status != smpp.RXTAPPN {
+			t.Errorf("answered %s", status)
+		}
+	}
+	l.desk.fail(nil)
+	if status := deliver(t, l.conns[0], receiptOf("a", "DELIVRD")); status != smpp.OK {
+		t.Errorf("answered %s", status)
+	}
+	l.desk.receipt(t)
+}
+
+func TestReceiptThatCannotBeRead(t *testing.T) {
+	l := connect(t, nil)
+	if status := deliver(t, l.conns[0], smpp.SM{ESMClass: 4, Text: []byte("Message bien livré")}); status != smpp.OK {
+		t.Errorf("answered %s", status)
+	}
+	quiet(t, l.desk.news)
+}
+
+func TestReceiptsOfParts(t *testing.T) {
+	l := connect(t, nil)
+	m := message(strings.Repeat("a", 400))
+	sent := l.submit(t, m)
+	want := sms.Receipt{Ref: m.ID, ProviderID: sent.ProviderID, Status: sms.Delivered, Code: "000", Text: "DELIVRD"}
+	for _, id := range []string{"id2", "id1", "id2"} { // one part of three is no message, however often it is told
+		deliver(t, l.conns[0], receiptOf(id, "DELIVRD"))
+		quiet(t, l.desk.news)
+	}
+	deliver(t, l.conns[0], receiptOf("id3", "DELIVRD"))
+	if diff := cmp.Diff(want, l.desk.receipt(t)); diff != "" {
+		t.Error(diff)
+	}
+	deliver(t, l.conns[0], receiptOf("id3", "DELIVRD"))
+	quiet(t, l.desk.news)
+
+	m = message(strings.Repeat("b", 400))
+	l.submit(t, m)
+	deliver(t, l.conns[0], receiptOf("id5", "UNDELIV"))
+	if got := l.desk.receipt(t); got.Ref != m.ID || got.Status != sms.Undelivered {
+		t.Errorf("%+v", got)
+	}
+}
+
+// mokai issue 15: the receipt comes before the answer, here of a part.
+func TestReceiptOfAPartBeforeItsAnswer(t *testing.T) {
+	l := connect(t, nil)
+	l.smsc.willSubmit(func(conn *smpp.Conn, r *smpp.Received, _ *smpp.SubmitSM) {
+		id := l.smsc.nextID()
+		m := receiptOf(id, "DELIVRD")
+		if err := conn.Send(smpp.PDU{Sequence: conn.NextSequence(), Body: &smpp.DeliverSM{SM: m}}); err != nil {
+			t.Errorf("%v", err)
+		}
+		_ = r.Respond(smpp.OK, &smpp.SubmitSMResp{MessageID: id})
+	})
+	m := message(strings.Repeat("a", 400))
+	if got := l.submit(t, m); got.Err != nil {
+		t.Fatal(got.Err)
+	}
+	if got := l.desk.receipt(t); got.Ref != m.ID || got.Status != sms.Delivered {
+		t.Errorf("%+v", got)
+	}
+}
+
+func reply(text string) smpp.SM {
+	return smpp.SM{
+		Source: smpp.Address{TON: 1, NPI: 1, Addr: "33639980101"}, Dest: smpp.Address{TON: 3, Addr: "36180"},
+		Text: []byte(text),
+	}
+}
+
+func TestReplies(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*smpp.SM)
+		want   string
+	}{
+		{"GSM", func(m *smpp.SM) { m.Text = []byte("Oui \x05\x00") }, "Oui é@"},
+		{"UCS-2", func(m *smpp.SM) { m.DataCoding, m.Text = 8, []byte("\x00O\x00u\x00i\x00 \xd8\x3d\xde\x00") }, "Oui 😀"},
+		{"Latin-1", func(m *smpp.SM) { m.DataCoding, m.Text = 3, []byte("d\xe9") }, "dé"},
+		{"not what its coding says", func(m *smpp.SM) { m.Text = []byte("d\xe9") }, "dé"},
+		{"no text", func(m *smpp.SM) { m.DataCoding, m.Text = 4, []byte{1, 0xFF} }, "01ff"},
+		// vumi issue 330
+		{"in a payload", func(m *smpp.SM) { m.Text, m.TLVs = nil, smpp.TLVs{{Tag: smpp.TagMessagePayload, Value: []byte("Oui")}} }, "Oui"},
+		// a handset that writes a receipt
+		{"what looks like a receipt", func(m *smpp.SM) { m.Text = []byte("id:1 stat:DELIVRD") }, "id:1 stat:DELIVRD"},
+		{"empty", func(m *smpp.SM) { m.Text = nil }, ""},
+	}
+	l := connect(t, nil)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			m := reply("Oui")
+			test.change(&m)
+			if status := deliver(t, l.conns[0], m); status != smpp.OK {
+				t.Errorf("answered %s", status)
+			}
+			if diff := cmp.Diff(sms.Inbound{From: "+33639980101", To: "36180", Text: test.want}, l.desk.inbound(t)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// part is one of a reply of two.
+func part(seq byte, text string) smpp.SM {
+	m := reply("")
+	m.ESMClass = smpp.ESMHeader
+	m.Text = append(smpp.Concat{Ref: 7, Total: 2, Seq: seq}.Header().Append(nil), text...)
+	return m
+}
+
+// jasmin issues 513 and 1257: parts that came out of their order were lost.
+func TestRepliesInParts(t *testing.T) {
+	l := connect(t, nil)
+	first := make(chan smpp.Status, 1)
+	go func() { first <- deliver(t, l.conns[0], part(2, "tous")) }()
+	for operator.Held(l.Connector) == 0 {
+		quiet(t, l.desk.news)
+	}
+	quiet(t, first) // it is acknowledged with the whole
+	if status := deliver(t, l.conns[0], part(1, "Bonjour à ")); status != smpp.OK || await(t, first) != smpp.OK {
+		t.Errorf("answered %s", status)
+	}
+	if got := l.desk.inbound(t); got.Text == "" || !strings.HasSuffix(got.Text, " tous") {
+		t.Errorf("%q", got.Text)
+	}
+}
+
+func TestALonePart(t *testing.T) {
+	l := connect(t, nil)
+	answered := make(chan smpp.Status, 1)
+	go func() { answered <- deliver(t, l.conns[0], part(2, "tous")) }()
+	for operator.Held(l.Connector) == 0 {
+		quiet(t, l.desk.news)
+	}
+	operator.AgeHeld(l.Connector)
+	if got := l.desk.inbound(t); got.Text != "[…]tous" {
+		t.Errorf("%q", got.Text)
+	}
+	if status := await(t, answered); status != smpp.OK {
+		t.Errorf("answered %s", status)
+	}
+}
+
+// Two equal texts of one person are two.
+func TestTheSameReplyTwice(t *testing.T) {
+	l := connect(t, nil)
+	for range 2 {
+		deliver(t, l.conns[0], reply("Oui"))
+		if got := l.desk.inbound(t); got.Text != "Oui" {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
+func TestAbilities(t *testing.T) {
+	caps := connector.CapabilitiesOf(open(t, newSMSC(t).config()))
+	if diff := cmp.Diff([]string{"submit", "session", "lookup", "check"}, caps.Names()); diff != "" {
+		t.Error(diff)
+	}
+}
