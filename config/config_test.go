@@ -88,7 +88,7 @@ func TestDefaultsNeedNoFile(t *testing.T) {
 	}
 	wantAccount := config.Account{
 		DefaultRegion: "FR", DefaultClass: sms.Transactional,
-		FixedLines: "abroad", SenderPunctuation: true, KeepFileDays: 7, Typography: "keep", OptOutScope: "account", Weight: 1,
+		FixedLines: "abroad", SenderPunctuation: true, KeepFileDays: 7, ApproveAboveRows: -1, Typography: "keep", OptOutScope: "account", Weight: 1,
 	}
 	if diff := cmp.Diff(wantAccount, got.Account("anybody")); diff != "" {
 		t.Errorf("account without a section (-want +got):\n%s", diff)
@@ -149,12 +149,12 @@ func TestLoadReadsEveryKindOfValue(t *testing.T) {
 		Accounts: map[string]config.Account{
 			"town-hall": {
 				DefaultRegion: "RE", DefaultSender: "TownHall", DefaultClass: sms.Transactional,
-				DefaultConnector: "ovh", FixedLines: "abroad", SenderPunctuation: true, KeepFileDays: 7,
+				DefaultConnector: "ovh", FixedLines: "abroad", SenderPunctuation: true, KeepFileDays: 7, ApproveAboveRows: -1,
 				Typography: "keep", OptOutScope: "sender", Weight: 1,
 			},
 			"shop": {
 				DefaultRegion: "FR", DefaultSender: "36111", DefaultClass: sms.Marketing,
-				FixedLines: "abroad", SenderPunctuation: true, KeepFileDays: 7,
+				FixedLines: "abroad", SenderPunctuation: true, KeepFileDays: 7, ApproveAboveRows: -1,
 				Typography: "keep", OptOutScope: "account", Weight: 1,
 			},
 		},
