@@ -259,7 +259,7 @@ func (l *listener) of(number string) string {
 // realKannel is a bearerbox and a smsbox of the machine's package kannel.
 type realKannel struct{ sendsms string }
 
-// kannelFile is a Kannel whose only SMSC is a door of Kannel's own kind.
+// kannelFile is a Kannel with one SMSC.
 const kannelFile = `group = core
 admin-port = %[1]d
 admin-password = admin
@@ -271,38 +271,50 @@ log-file = %[5]s/bearerbox.log
 log-level = 0
 dlr-storage = internal
 
-group = smsc
-smsc = http
-smsc-id = relais
-system-type = kannel
-send-url = %[6]s/cgi-bin/sendsms
-smsc-username = relay
-smsc-password = relaypass
-max-sms-octets = 1530
-port = %[3]d
-connect-allow-ip = 127.0.0.1
-dlr-url = "http://127.0.0.1:%[3]d/?username=relay&password=relaypass"
+%[6]s
 
 group = smsbox
 bearerbox-host = 127.0.0.1
-sendsms-port = %[4]d
+sendsms-port = %[3]d
 sendsms-interface = 127.0.0.1
-sms-length = 1530
 log-file = %[5]s/smsbox.log
 log-level = 0
+%[4]s
 
 group = sendsms-user
 username = tester
 password = foobar
+max-messages = 10
+concatenation = true
+`
+
+// kannelDoorGroup is the door as an SMSC of Kannel's own kind, which gets long texts whole.
+const kannelDoorGroup = `group = smsc
+smsc = http
+smsc-id = relais
+system-type = kannel
+send-url = %[1]s/cgi-bin/sendsms
+smsc-username = relay
+smsc-password = relaypass
+max-sms-octets = 1530
+port = %[2]d
+connect-allow-ip = 127.0.0.1
+dlr-url = "http://127.0.0.1:%[2]d/?username=relay&password=relaypass"
 `
 
 // startKannel starts a Kannel, with other ports when it does not come up: another
 // program may take one between our look and its start.
 func startKannel(t *testing.T, gatewayURL string) *realKannel {
 	t.Helper()
+	return startKannelWith(t, fmt.Sprintf(kannelDoorGroup, gatewayURL, freePorts(t, 1)[0]), "sms-length = 1530")
+}
+
+// startKannelWith starts one with a group for its SMSC, and lines more for its smsbox.
+func startKannelWith(t *testing.T, group string, smsbox ...string) *realKannel {
+	t.Helper()
 	const tries = 3
 	for range tries {
-		if k := tryKannel(t, gatewayURL); k != nil {
+		if k := tryKannel(t, group, strings.Join(smsbox, "\n")); k != nil {
 			return k
 		}
 	}
@@ -310,13 +322,13 @@ func startKannel(t *testing.T, gatewayURL string) *realKannel {
 	return nil
 }
 
-func tryKannel(t *testing.T, gatewayURL string) *realKannel {
+func tryKannel(t *testing.T, group, smsboxLines string) *realKannel {
 	t.Helper()
 	dir := t.TempDir()
-	p := freePorts(t, 4)
+	p := freePorts(t, 3)
 	file := filepath.Join(dir, "kannel.conf")
 	if err := os.WriteFile(
-		file, fmt.Appendf(nil, kannelFile, p[0], p[1], p[2], p[3], dir, gatewayURL), 0o600,
+		file, fmt.Appendf(nil, kannelFile, p[0], p[1], p[2], smsboxLines, dir, group), 0o600,
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -332,7 +344,7 @@ func tryKannel(t *testing.T, gatewayURL string) *realKannel {
 	if !comesUp(t, box(t, dir, "bearerbox", file), status, "(online") {
 		return nil
 	}
-	sendsms := fmt.Sprintf("http://127.0.0.1:%d/cgi-bin/sendsms", p[3])
+	sendsms := fmt.Sprintf("http://127.0.0.1:%d/cgi-bin/sendsms", p[2])
 	smsbox := box(t, dir, "smsbox", file)
 	if !comesUp(t, smsbox, status, "smsbox:") || !comesUp(t, smsbox, sendsms, "Authorization failed") {
 		return nil
