@@ -77,6 +77,7 @@ type Config struct {
 	Alphabet      string           `toml:"alphabet" doc:"What the operator's data_coding 0 is: \"gsm\", \"gsm-packed\", \"latin1\" or \"ascii\"."`
 	LongMessages  string           `toml:"long_messages" doc:"How a text of several segments travels: \"udh\" in parts with a header, \"sar\" in parts with parameters, \"payload\" as one."`
 	Flash         string           `toml:"flash" doc:"How a message that opens by itself is marked: \"coding\" by its data_coding, \"subunit\" by dest_addr_subunit, which OVH wants; \"none\" where the operator has none."`
+	Binary        bool             `toml:"binary" doc:"The operator takes binary messages, by data_coding 4."`
 	IDs           string           `toml:"ids" doc:"How the operator writes the same id twice: \"same\", or \"hex-dec\" for hexadecimal in its answer and decimal in its receipt, or \"dec-hex\"."`
 	IDsFold       bool             `toml:"ids_fold" doc:"Capitals in ids do not matter."`
 	IDsTrimZeros  bool             `toml:"ids_trim_zeros" doc:"Zeros in front of ids do not matter."`
@@ -222,7 +223,10 @@ const answerSlack = 10 * time.Second
 func (c *Config) facts() connector.Facts {
 	var kinds []sms.Kind
 	if c.Flash != noFlash {
-		kinds = []sms.Kind{sms.Flash}
+		kinds = append(kinds, sms.Flash)
+	}
+	if c.Binary {
+		kinds = append(kinds, sms.Binary)
 	}
 	return connector.Facts{
 		Kinds:         kinds,

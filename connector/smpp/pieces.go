@@ -13,6 +13,7 @@ import (
 
 // Values of fields (3.4, 5.2).
 const (
+	codingOctets = 0x04
 	codingUCS2   = 0x08
 	codingFlash  = 0x10 // the GSM alphabet, class 0 (GSM 03.38, 4)
 	codingFlash2 = 0x18 // UCS-2, class 0
@@ -63,6 +64,9 @@ func (i *instance) pieces(m *sms.Message) ([]*smpp.SubmitSM, error) {
 	if form.Source.Addr != "" && !writable(sms.Sender(form.Source.Addr)) {
 		return nil, refused("sender", "the sender has a character that SMPP cannot carry: want ASCII letters, digits, spaces and . - & _ '")
 	}
+	if m.Kind == sms.Binary {
+		return i.octets(form, m.Text)
+	}
 	charset := i.charset
 	if gsm.Count(m.Text).Alphabet == gsm.UCS2 {
 		charset, form.DataCoding = smpp.UCS2, codingUCS2
@@ -104,6 +108,26 @@ func (i *instance) flash(form *smpp.SM, charset smpp.Charset) smpp.Charset {
 		form.DataCoding = codingFlash
 		return smpp.GSM7
 	}
+}
+
+// octets is a binary message, in segments. Its header says which port or program it is for, so that
+// parts are numbered in it whatever long_messages says of texts.
+func (i *instance) octets(form smpp.SM, text string) ([]*smpp.SubmitSM, error) {
+	o, err := sms.OctetsOf(text)
+	if err != nil {
+		return nil, refused("data", "the message has no octets to send")
+	}
+	parts := o.Split(byte(i.reference(o.Segments())))
+	pieces := make([]*smpp.SubmitSM, len(parts))
+	for n, part := range parts {
+		one := form
+		one.DataCoding, one.Text = codingOctets, slices.Concat(part.Header, part.Data)
+		if len(part.Header) > 0 {
+			one.ESMClass = smpp.ESMHeader
+		}
+		pieces[n] = &smpp.SubmitSM{SM: one}
+	}
+	return pieces, nil
 }
 
 // piece is one request.

@@ -1,6 +1,7 @@
 package smpp_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -289,6 +290,44 @@ func TestFlash(t *testing.T) {
 			unit, marked := got.TLVs.Number(smpp.TagDestAddrSubunit)
 			if got.DataCoding != test.coding || marked != test.subunit || marked && unit != 1 {
 				t.Errorf("coding 0x%02X, subunit %d (%t)", got.DataCoding, unit, marked)
+			}
+		})
+	}
+}
+
+func TestBinary(t *testing.T) {
+	l := connect(t, func(c *operator.Config) { c.Binary = true })
+	port := []byte{6, 5, 4, 0x0b, 0x84, 0x23, 0xf0}
+	for _, tc := range []struct {
+		name   string
+		octets sms.Octets
+		header bool
+		parts  int
+	}{
+		{"data", sms.Octets{Data: []byte{0xdc, 6}}, false, 1},
+		{"with a header", sms.Octets{Header: port, Data: []byte{0xdc, 6}}, true, 1},
+		{"in parts", sms.Octets{Header: port, Data: make([]byte, 200)}, true, 2},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m := message(tc.octets.Text())
+			m.Kind, m.Segments = sms.Binary, tc.parts
+			if got := l.submit(t, m); got.Err != nil {
+				t.Fatal(got.Err)
+			}
+			var data []byte
+			for n := range tc.parts {
+				got := await(t, l.smsc.submitted)
+				content := got.Content()
+				if got.DataCoding != 4 || (got.ESMClass == smpp.ESMHeader) != tc.header || len(got.Text) > 140 {
+					t.Errorf("coding %d, class 0x%02X, %d octets", got.DataCoding, got.ESMClass, len(got.Text))
+				}
+				if tc.parts > 1 && (!content.Part || int(content.Concat.Seq) != n+1 || int(content.Concat.Total) != tc.parts) {
+					t.Errorf("part %d is numbered %+v", n+1, content.Concat)
+				}
+				data = append(data, content.Text...)
+			}
+			if !bytes.Equal(data, tc.octets.Data) {
+				t.Errorf("octets %x", data)
 			}
 		})
 	}
