@@ -30,7 +30,14 @@ type world struct {
 
 func live(t *testing.T, options sandbox.Options, more string) *world {
 	t.Helper()
+	return liveAt(t, options, func(*sandbox.Server) string { return more })
+}
+
+// liveAt is live with lines of a configuration that depend on where the operators are.
+func liveAt(t *testing.T, options sandbox.Options, lines func(*sandbox.Server) string) *world {
+	t.Helper()
 	operators := simulate(t, options)
+	more := lines(operators)
 	a, settings, logs := run(t, func(data string) string {
 		return fmt.Sprintf("listen = \"127.0.0.1:0\"\ndata = %q\nsandbox_at = %q\n[log]\nlevel = \"debug\"\n%s", data, operators.URL(), more)
 	})

@@ -1,0 +1,85 @@
+package app_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/client"
+	"relais/sandbox"
+	"relais/sandbox/smsc"
+	simworld "relais/sandbox/world"
+)
+
+// smscConnector is a connector that binds to the simulated SMSC.
+const smscConnector = `
+[connector.smsc]
+provider = "smpp"
+account = "sandbox"
+address = %q
+system_id = %q
+password = %q
+tls = false
+flash = "coding"
+binary = true
+sender = "Mairie"
+`
+
+// TestMessagesThroughTheSMSC goes the whole way by SMPP: from the API to the handset, and back with
+// the receipt and the reply.
+func TestMessagesThroughTheSMSC(t *testing.T) {
+	w := liveAt(t, sandbox.Options{}, func(s *sandbox.Server) string {
+		return fmt.Sprintf(smscConnector, s.SMSC().Address(), smsc.SystemID, smsc.Password)
+	})
+	long := strings.Repeat("Réunion à 9 h. ", 20)
+	for i, tc := range []struct {
+		name    string
+		request client.SubmitRequest
+		want    simworld.Text
+	}{
+		{"text", client.SubmitRequest{Text: "Réunion à 9 h @£$_€["}, simworld.Text{Text: "Réunion à 9 h @£$_€["}},
+		{"UCS-2", client.SubmitRequest{Text: "œuvre 🎉"}, simworld.Text{Text: "œuvre 🎉"}},
+		{"long", client.SubmitRequest{Text: long}, simworld.Text{Text: long}},
+		{"flash", client.SubmitRequest{Kind: client.Flash, Text: "Alerte"}, simworld.Text{Kind: simworld.Flash, Text: "Alerte"}},
+		{
+			"binary", client.SubmitRequest{Kind: client.Binary, Data: "dc0601ae", UDH: "0605040b8423f0"},
+			simworld.Text{Kind: simworld.Binary, Data: "dc0601ae", UDH: "0605040b8423f0"},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			number := fmt.Sprintf("+336399802%02d", i)
+			tc.request.To, tc.request.Connector = []string{number}, "smsc"
+			answer, err := w.Submit(t.Context(), tc.request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			await(t, "the receipt", patience, func() bool {
+				m, err := w.Message(t.Context(), answer.Messages[0].ID)
+				return err == nil && m.Status == client.Delivered
+			})
+			got := w.sandbox.Handset(number)
+			if len(got) != 1 {
+				t.Fatalf("%d texts on the handset", len(got))
+			}
+			tc.want.From, tc.want.Operator = "Mairie", simworld.SMSC
+			tc.want.OperatorID, tc.want.Reference, tc.want.At = got[0].OperatorID, got[0].Reference, got[0].At
+			if diff := cmp.Diff(tc.want, got[0]); diff != "" {
+				t.Errorf("on the handset (-want +got):\n%s", diff)
+			}
+			shown, err := w.Message(t.Context(), answer.Messages[0].ID)
+			if err != nil || shown.Data != tc.request.Data || shown.UDH != tc.request.UDH || shown.Text != tc.request.Text {
+				t.Errorf("shown %+v, %v", shown, err)
+			}
+		})
+	}
+	if err := w.sandbox.Reply("+33639980200", "", "Oui, à demain"); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the reply", patience, func() bool {
+		var list struct{ Items []struct{ Text string } }
+		w.call(t, "GET", "/v1/inbound", "", &list)
+		return len(list.Items) == 1 && list.Items[0].Text == "Oui, à demain"
+	})
+}
