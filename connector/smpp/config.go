@@ -81,6 +81,7 @@ type Config struct {
 	IDs           string           `toml:"ids" doc:"How the operator writes the same id twice: \"same\", or \"hex-dec\" for hexadecimal in its answer and decimal in its receipt, or \"dec-hex\"."`
 	IDsFold       bool             `toml:"ids_fold" doc:"Capitals in ids do not matter."`
 	IDsTrimZeros  bool             `toml:"ids_trim_zeros" doc:"Zeros in front of ids do not matter."`
+	Query         bool             `toml:"query" doc:"Ask the operator for the state of messages whose receipt does not come (query_sm); false where it has no such question."`
 	TimeZone      string           `toml:"time_zone" doc:"Time zone of the dates in receipts; empty: they are not read, and the time of arrival stands." example:"Europe/Paris"`
 	EnquireEvery  time.Duration    `toml:"enquire_every" doc:"Silence after which the operator is asked for a sign of life."`
 	AnswerTimeout time.Duration    `toml:"answer_timeout" doc:"Longest wait for the answer to a message. Then the message is in doubt, and a late answer settles it."`
@@ -122,6 +123,7 @@ func (c *Config) Validate() error {
 			"long_messages", whyLong, nil),
 		check(c.Flash == noFlash || c.Flash == byCoding || c.Flash == bySubunit, "flash", whyFlash, nil),
 		check(c.IDs == sameIDs || c.IDs == hexDec || c.IDs == decHex, "ids", whyIDs, nil),
+		check(!c.Query || c.rule() == smpp.IDRule{}, "query", whyQuery, nil),
 		check(zoneErr == nil, "time_zone", whyZone, nil),
 		check(c.EnquireEvery >= time.Second, "enquire_every", whyDuration, nil),
 		check(c.AnswerTimeout >= time.Second, "answer_timeout", whyDuration, nil),
@@ -193,6 +195,9 @@ func open(config any, env connector.Env) (connector.Connector, connector.Facts, 
 		}
 		i.tls = tlsConfig
 	}
+	if c.Query {
+		return asking{i}, c.facts(), nil
+	}
 	return i, c.facts(), nil
 }
 
@@ -231,6 +236,7 @@ func (c *Config) facts() connector.Facts {
 	return connector.Facts{
 		Kinds:         kinds,
 		MaxBatch:      1,
+		StatusBatch:   statusBatch,
 		Concurrency:   c.Binds * c.Window,
 		Timeout:       c.AnswerTimeout + answerSlack,
 		DefaultSender: sms.Sender(c.Sender).Kind(),

@@ -28,6 +28,7 @@ func TestConfig(t *testing.T) {
 		"long_messages":   func(c *operator.Config) { c.LongMessages = "cut" },
 		"flash":           func(c *operator.Config) { c.Flash = "yes" },
 		"ids":             func(c *operator.Config) { c.IDs = "hex" },
+		"query":           func(c *operator.Config) { c.Query, c.IDsFold = true, true },
 		"time_zone":       func(c *operator.Config) { c.TimeZone = "Paris" },
 		"enquire_every":   func(c *operator.Config) { c.EnquireEvery = 0 },
 		"answer_timeout":  func(c *operator.Config) { c.AnswerTimeout = 0 },

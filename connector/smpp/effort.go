@@ -3,7 +3,7 @@ package smpp
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 
 	"relais/connector"
 	"relais/smpp"
@@ -21,6 +21,10 @@ type effort struct {
 	notTaken bool // the operator refused it, late
 }
 
+// partsMark stands in the id of a long message between that of its first part and the number of
+// those that follow.
+const partsMark = "+"
+
 // providerID is the id of the whole: that of a single part as it is. A long message has that
 // of the first part and how many follow, so that the receipt of one part alone is no receipt of
 // the message.
@@ -31,7 +35,7 @@ func (e *effort) providerID() string {
 	case e.parts == 1:
 		return e.ids[0]
 	default:
-		return fmt.Sprintf("%s+%d", e.ids[0], e.parts-1)
+		return e.ids[0] + partsMark + strconv.Itoa(e.parts-1)
 	}
 }
 
@@ -83,15 +87,34 @@ func (i *instance) late(e *effort, n int, answer smpp.PDU) {
 		}
 		i.know(e, response.MessageID)
 		if e.taken == e.parts {
-			e.session.tell(connector.News{Receipts: []sms.Receipt{{
-				Ref: e.id, ProviderID: e.providerID(), Status: sms.Submitted,
-			}}})
+			i.tell(e)
 		}
 		return
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	e.notTaken = n == 0
+}
+
+// tell has it stored that a message in doubt was taken. Where that fails, or has no room, Lookup
+// tells it.
+func (i *instance) tell(e *effort) {
+	news := connector.News{Receipts: []sms.Receipt{{
+		Ref: e.id, ProviderID: e.providerID(), Status: sms.Submitted,
+	}}}
+	store := func(ctx context.Context) {
+		if err := e.session.sink.Take(ctx, news); err != nil {
+			i.env.Log.Warn("a late answer of the operator could not be stored", "error", err)
+			return
+		}
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		delete(i.efforts, e.id)
+	}
+	select {
+	case e.session.work <- store:
+	default:
+	}
 }
 
 var errUnknown = errors.New("SMPP cannot tell of a message without its id: only a late answer or a receipt can")

@@ -7,7 +7,7 @@ import (
 
 // AgeHeld makes the parts that wait for others old.
 func AgeHeld(c connector.Connector) {
-	i := c.(*instance)
+	i := instanceOf(c)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, one := range i.held {
@@ -17,10 +17,17 @@ func AgeHeld(c connector.Connector) {
 
 // Held is how many texts wait for parts.
 func Held(c connector.Connector) int {
-	i := c.(*instance)
+	i := instanceOf(c)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return len(i.held)
+}
+
+func instanceOf(c connector.Connector) *instance {
+	if a, ok := c.(asking); ok {
+		return a.instance
+	}
+	return c.(*instance)
 }
 
 // Listed reports whether a status is in the table.
@@ -31,7 +38,7 @@ func Listed(s smpp.Status) bool {
 
 // Standing is how many sessions stand.
 func Standing(c connector.Connector) int {
-	i := c.(*instance)
+	i := instanceOf(c)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.open

@@ -24,20 +24,6 @@ func (s *session) handle(ctx context.Context, r *smpp.Received) {
 	}
 }
 
-// tell has news stored that no request brought. What cannot wait its turn is told by Lookup.
-func (s *session) tell(news connector.News) {
-	select {
-	case s.work <- func(ctx context.Context) { s.store(ctx, news) }:
-	default:
-	}
-}
-
-func (s *session) store(ctx context.Context, news connector.News) {
-	if err := s.sink.Take(ctx, news); err != nil {
-		s.instance.env.Log.Warn("a late answer of the operator could not be stored", "error", err)
-	}
-}
-
 // take stores what a request tells and answers it.
 func (s *session) take(ctx context.Context, r *smpp.Received) {
 	var m smpp.SM

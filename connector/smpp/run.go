@@ -27,7 +27,7 @@ const (
 const (
 	dialTime      = 10 * time.Second
 	handshakeTime = 10 * time.Second
-	drainTime     = 2 * time.Second // for what is under way when a session is ended
+	drainTime     = time.Second // for what is under way when a session is ended
 	unbindTime    = 2 * time.Second
 	readers       = 4 // requests of the SMSC that are stored at once, of one session
 )

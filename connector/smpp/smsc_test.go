@@ -2,6 +2,7 @@ package smpp_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -29,6 +30,8 @@ type smsc struct {
 	mu     sync.Mutex
 	bind   func(*smpp.Bind) smpp.Status
 	submit func(*smpp.Conn, *smpp.Received, *smpp.SubmitSM) // nil: OK, and an id
+	query  func(*smpp.Received, *smpp.QuerySM)              // nil: RQUERYFAIL
+	tls    *tls.Config                                      // nil: in the clear
 	last   int
 
 	bound     chan *smpp.Conn // those that have bound
@@ -67,6 +70,11 @@ func newSMSC(t *testing.T) *smsc {
 }
 
 func (s *smsc) serve(ctx context.Context, nc net.Conn) {
+	s.mu.Lock()
+	if s.tls != nil {
+		nc = tls.Server(nc, s.tls)
+	}
+	s.mu.Unlock()
 	var conn *smpp.Conn
 	conn = smpp.NewConn(nc, smpp.Options{Role: smpp.SMSC, Handle: func(_ context.Context, r *smpp.Received) {
 		switch body := r.Body.(type) {
@@ -80,11 +88,37 @@ func (s *smsc) serve(ctx context.Context, nc net.Conn) {
 		case *smpp.SubmitSM:
 			s.submitted <- body
 			s.answer(conn, r, body)
+		case *smpp.QuerySM:
+			s.ask(r, body)
 		default:
 			_ = r.Respond(smpp.RSYSERR, nil)
 		}
 	}})
 	s.unbound <- conn.Serve(ctx)
+}
+
+// secure makes connections from now on TLS.
+func (s *smsc) secure(c *tls.Config) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tls = c
+}
+
+func (s *smsc) willQuery(answer func(*smpp.Received, *smpp.QuerySM)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.query = answer
+}
+
+func (s *smsc) ask(r *smpp.Received, q *smpp.QuerySM) {
+	s.mu.Lock()
+	answer := s.query
+	s.mu.Unlock()
+	if answer == nil {
+		_ = r.Respond(smpp.RQUERYFAIL, nil)
+		return
+	}
+	answer(r, q)
 }
 
 func (s *smsc) judge(b *smpp.Bind) smpp.Status {

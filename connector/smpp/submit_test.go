@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -182,39 +183,50 @@ func TestWithoutASession(t *testing.T) {
 }
 
 // What was written and not answered is in doubt, and is settled by the answer that comes late
-// (jasmin issue 247).
+// (jasmin issue 247): at once, or by the next question where it cannot be stored.
 func TestLateAnswers(t *testing.T) {
 	l := connect(t, func(c *operator.Config) { c.AnswerTimeout = time.Second })
 	kept := make(chan *smpp.Received, 1)
 	l.smsc.willSubmit(func(_ *smpp.Conn, r *smpp.Received, _ *smpp.SubmitSM) { kept <- r })
-	for _, status := range []smpp.Status{smpp.OK, smpp.RINVDSTADR} {
+	late := func(status smpp.Status) sms.ID {
+		t.Helper()
 		m := message("Bonjour")
 		wantFault(t, l.submit(t, m).Err, connector.Uncertain, "")
-		_, err := l.Connector.(connector.Reconciler).Lookup(t.Context(), m.ID)
+		_, err := l.lookup(t, m.ID)
 		wantFault(t, err, connector.Uncertain, "")
 		if err := await(t, kept).Respond(status, &smpp.SubmitSMResp{MessageID: "late"}); err != nil {
 			t.Fatal(err)
 		}
-		if status == smpp.OK {
-			want := sms.Receipt{Ref: m.ID, ProviderID: "late", Status: sms.Submitted}
-			if diff := cmp.Diff(want, l.desk.receipt(t)); diff != "" {
-				t.Error(diff)
-			}
-		}
-		for {
-			var got connector.Outcome
-			got, err = l.Connector.(connector.Reconciler).Lookup(t.Context(), m.ID)
-			if err == nil && got.ProviderID != "late" {
-				t.Errorf("%+v", got)
-			}
-			if err == nil || errors.Is(err, connector.ErrNotTaken) {
-				break
-			}
-		}
-		if errors.Is(err, connector.ErrNotTaken) != (status != smpp.OK) {
-			t.Errorf("%s: %v", status, err)
+		return m.ID
+	}
+	want := sms.Receipt{Ref: late(smpp.OK), ProviderID: "late", Status: sms.Submitted}
+	if diff := cmp.Diff(want, l.desk.receipt(t)); diff != "" {
+		t.Error(diff)
+	}
+	l.desk.fail(errFull)
+	if got, err := l.told(t, late(smpp.OK)); err != nil || got.ProviderID != "late" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := l.told(t, late(smpp.RINVDSTADR)); !errors.Is(err, connector.ErrNotTaken) {
+		t.Errorf("%v", err)
+	}
+}
+
+func (l *line) lookup(t *testing.T, id sms.ID) (connector.Outcome, error) {
+	t.Helper()
+	return l.Connector.(connector.Reconciler).Lookup(t.Context(), id)
+}
+
+// told asks about a message until the answer is clear.
+func (l *line) told(t *testing.T, id sms.ID) (got connector.Outcome, err error) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); runtime.Gosched() {
+		if got, err = l.lookup(t, id); err == nil || errors.Is(err, connector.ErrNotTaken) {
+			return got, err
 		}
 	}
+	t.Fatal("nothing became clear")
+	return got, err
 }
 
 // node-smpp and others leave requests hanging, or send them again, when the link breaks.

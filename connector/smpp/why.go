@@ -14,6 +14,7 @@ const (
 	whyIDs      reason.Code = "config_invalid/smpp_ids"
 	whyLong     reason.Code = "config_invalid/smpp_long"
 	whyPassword reason.Code = "config_invalid/smpp_password"
+	whyQuery    reason.Code = "config_invalid/smpp_query"
 	whySender   reason.Code = "config_invalid/smpp_sender"
 	whyShort    reason.Code = "config_invalid/smpp_short"
 	whySystemID reason.Code = "config_invalid/smpp_system_id"
