@@ -129,7 +129,7 @@ func TestUsageErrorsInBothLanguages(t *testing.T) {
 		{"xyzzy", "unexpected argument xyzzy", "argument inattendu\u00a0: xyzzy"},
 		{"send --tex x", `unknown flag --tex, did you mean one of "--to", "--text"?`, "option inconnue\u00a0: --tex\u00a0; vouliez-vous dire l'une de \"--to\", \"--text\"\u00a0?"},
 		{"send --nothing", "unknown flag --nothing", "option inconnue\u00a0: --nothing"},
-		{"send --to 1", "missing: --text=STRING or --template=NAME", "il manque\u00a0: --text=STRING ou --template=NAME"},
+		{"send --to 1", "missing: --text=STRING or --template=NAME or --data=HEX", "il manque\u00a0: --text=STRING ou --template=NAME ou --data=HEX"},
 		{"send --to 1 --text x --template y", "--text and --template cannot be used together", "--text et --template ne vont pas ensemble"},
 		{"status", `missing: "<id>"`, "il manque\u00a0: \"<id>\""},
 		{"messages --limit many", `--limit: want a whole number, got "many"`, "--limit\u00a0: il faut un nombre entier, et non \"many\""},
