@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -461,8 +462,7 @@ var (
 )
 
 func (f *format) showDate(s *section, v float64, base time.Time) string {
-	const most = 2958466 // 31 December 9999
-	if v < 0 || v >= most || math.IsNaN(v) {
+	if !dated(v) {
 		return f.plain(v)
 	}
 	at := dateOf(v, base)
@@ -477,6 +477,22 @@ func (f *format) showDate(s *section, v float64, base time.Time) string {
 		}
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// dated reports whether there is a day of a serial number.
+func dated(v float64) bool {
+	const most = 2958466      // 31 December 9999
+	return v >= 0 && v < most // which no NaN is
+}
+
+// when is the day of a number that is shown as one; zero: it is not, as where a time alone is.
+func (f *format) when(v float64, base time.Time) time.Time {
+	s, _ := f.choose(v)
+	ofDay := func(p piece) bool { return p.kind == 'd' && (p.text[0] == 'y' || p.text[0] == 'd') }
+	if !s.date || !dated(v) || !slices.ContainsFunc(s.pieces, ofDay) {
+		return time.Time{}
+	}
+	return dateOf(v, base)
 }
 
 // dateOf is the time of a serial number. Excel has a 29 February 1900, which there was not:

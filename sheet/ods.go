@@ -300,10 +300,21 @@ func (r *odsRows) made(kind, value, date, yes, shown string) Cell {
 				shown = at.Format("02/01/2006")
 			}
 		}
+		return Cell{Shown: shown, Stored: shown, When: isoDay(date)}
 	case "boolean":
 		return boolean(yes == "true", r.book.o.English)
 	}
 	return Cell{Shown: shown, Stored: shown}
+}
+
+// isoDay reads a day as OpenDocument stores it, with the time of day if there is one.
+func isoDay(text string) time.Time {
+	for _, layout := range []string{"2006-01-02T15:04:05", time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at
+		}
+	}
+	return time.Time{}
 }
 
 // scientific reports whether a narrow cell shows a long number as a power of ten.

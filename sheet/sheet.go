@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"io"
+	"time"
 
 	"relais/reason"
 )
@@ -64,6 +65,9 @@ const (
 type Cell struct {
 	Shown  string // what a person sees
 	Stored string // what the file holds: the digits of a number, not 3,36E+10
+	// When is the day that a workbook stores in the cell, with the time of day if there is one,
+	// however the cell shows it; zero: it is no date. It has no zone, and is in UTC.
+	When time.Time
 	// Fault is why it has no value; empty for a good one.
 	Fault reason.Code
 }

@@ -724,7 +724,8 @@ func (r *xlsxRows) number64(value, style string) Cell {
 	if r.book.unknown[i] {
 		r.grid.tally.Undated++
 	}
-	return Cell{Shown: r.book.formats[i].show(v, r.book.base), Stored: stored}
+	shown := r.book.formats[i]
+	return Cell{Shown: shown.show(v, r.book.base), Stored: stored, When: shown.when(v, r.book.base)}
 }
 
 // Tally implements Rows.
