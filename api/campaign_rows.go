@@ -35,7 +35,7 @@ type campaignRows struct {
 
 // CampaignRow is a row of the table, and what became of it.
 type CampaignRow struct {
-	Row       int               `json:"row" doc:"as the spreadsheet counts"`
+	Row       int               `json:"row" doc:"as the spreadsheet counts; of reminders, 2,000,000 more for each further rule"`
 	To        sms.Number        `json:"to,omitempty" doc:"E.164; absent: it has no number that can be read"`
 	State     ledger.State      `json:"state" enum:"waiting,taken,ended,skipped,canceled" doc:"where it is: waiting, taken, ended, skipped, canceled"`
 	Code      string            `json:"code,omitempty" doc:"why it was skipped, or the last event of its message, for programs"`
@@ -47,6 +47,31 @@ type CampaignRow struct {
 	Segments  int               `json:"segments,omitempty" doc:"of its message"`
 	Price     *Price            `json:"price,omitempty" doc:"of all its segments; absent: not known"`
 	UpdatedAt *time.Time        `json:"updated_at,omitempty" doc:"of the last event; absent: there was none"`
+
+	Appointment *CampaignAppointment `json:"appointment,omitempty" doc:"that it reminds of; absent: it is no reminder"`
+}
+
+// CampaignAppointment is an appointment, and the reminder of it that a row is.
+type CampaignAppointment struct {
+	Key  string `json:"key" doc:"that names it in each table"`
+	Rule string `json:"rule,omitempty" doc:"by which its reminder leaves; absent: the row was left out before"`
+	At   string `json:"at,omitempty" doc:"when it is, by the clock of its place, such as 2026-12-03T14:30; absent: nobody can read it"`
+	Due  string `json:"due,omitempty" doc:"when its reminder leaves, by the same clock; absent: never"`
+}
+
+func appointmentOf(a *ledger.Appointment) *CampaignAppointment {
+	if a.Key == "" {
+		return nil
+	}
+	return &CampaignAppointment{Key: a.Key, Rule: a.Rule, At: shownByClock(a.Meets), Due: shownByClock(a.Due)}
+}
+
+// shownByClock writes a wall-clock time, which has no zone.
+func shownByClock(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.Format("2006-01-02T15:04")
 }
 
 // CampaignRowList is a page of rows, by their number.
@@ -149,6 +174,7 @@ func campaignRowOf(r *ledger.Row, currency string, l reason.Language) CampaignRo
 	shown := CampaignRow{
 		Row: r.Row, To: r.Number, State: r.State, Reference: r.Reference, Values: r.Values, Status: r.Status,
 		Segments: r.Segments, Price: priceOf(r.Price, currency), UpdatedAt: moment(r.At), Code: r.Code,
+		Appointment: appointmentOf(&r.Appointment),
 	}
 	if !r.Reason.IsZero() {
 		shown.Code, shown.Detail = r.Reason.Code.Wire(), r.Reason.In(l)

@@ -41,8 +41,11 @@ type CampaignOptions struct {
 	Days  string `json:"days,omitempty" required:"false" doc:"on which messages leave, such as mon-fri or tue,sat; absent: as the rules of the account say"`
 
 	Guards ledger.Guards `json:"guards,omitzero" required:"false" doc:"when it pauses by itself: shares, in percent, of the last thousand rows that settled"`
-	List   sms.ID        `json:"-"` // nobody changes it
-	From   ledger.Origin `json:"-"` // likewise
+
+	Appointments ledger.Appointments `json:"appointments,omitzero" required:"false" doc:"makes reminders: each row of the table is an appointment; what is said of one table, complete and many, does not hold for the next"`
+
+	List sms.ID        `json:"-"` // nobody changes it
+	From ledger.Origin `json:"-"` // likewise
 }
 
 // Campaign is one sending of a text with fields to the rows of a table.
@@ -60,7 +63,7 @@ type Campaign struct {
 	Status  ledger.Status    `json:"status" enum:"draft,checking,ready,awaiting_approval,scheduled,running,paused,finishing,finished,canceling,canceled" doc:"where it is in its life"`
 	Reason  string           `json:"reason,omitempty" doc:"code of why it is paused, waits for somebody to agree, or was not agreed to"`
 	Detail  string           `json:"reason_detail,omitempty" doc:"sentence for people: why, with what was seen"`
-	Waiting ledger.Wait      `json:"waiting_for,omitempty" enum:"window,rate,connector" doc:"what keeps a running campaign from making messages: its hours, its rate, or its connector; absent: nothing"`
+	Waiting ledger.Wait      `json:"waiting_for,omitempty" enum:"window,rate,connector,time" doc:"what keeps a running campaign from making messages: its hours, its rate, its connector, or the time of the next reminder; absent: nothing"`
 	Problem *CampaignProblem `json:"problem,omitempty" doc:"what kept the last check from its end; absent: nothing"`
 
 	Source *CampaignSource `json:"source,omitempty" doc:"the campaign that it goes on from; absent: it begins by itself"`

@@ -104,7 +104,11 @@ type campaignOutput struct {
 var (
 	campaignKeys = jsonbody.KeysOf(reflect.TypeFor[CampaignRequest]())
 	optionKeys   = jsonbody.KeysOf(reflect.TypeFor[CampaignOptions]())
-	guardKeys    = jsonbody.KeysOf(reflect.TypeFor[ledger.Guards]())
+	// objectKeys are those of options that have options of their own.
+	objectKeys = map[string]jsonbody.Keys{
+		"guards":       jsonbody.KeysOf(reflect.TypeFor[ledger.Guards]()),
+		"appointments": jsonbody.KeysOf(reflect.TypeFor[ledger.Appointments]()),
+	}
 )
 
 // unknownOption refuses an option that does not exist, with those that do.
@@ -116,11 +120,16 @@ func unknownOption(body []byte) *jsonbody.Fault {
 	if f := unknownKey(body, "/options", r.Options, optionKeys); f != nil {
 		return f
 	}
-	var guards map[string]json.RawMessage
-	if json.Unmarshal(r.Options["guards"], &guards) != nil {
-		return nil //nolint:nilerr // the same
+	for _, name := range slices.Sorted(maps.Keys(objectKeys)) {
+		var object map[string]json.RawMessage
+		if json.Unmarshal(r.Options[name], &object) != nil {
+			continue // the same
+		}
+		if f := unknownKey(body, "/options/"+name, object, objectKeys[name]); f != nil {
+			return f
+		}
 	}
-	return unknownKey(body, "/options/guards", guards, guardKeys)
+	return nil
 }
 
 // unknownKey refuses a key that an object may not have.

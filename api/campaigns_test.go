@@ -262,6 +262,10 @@ func TestCampaignRefusals(t *testing.T) {
 		{"campaign end past", 422, "campaign_end_past", "/options/end_by", create(`{"name": "a", "start_at": "2027-01-02T09:00:00Z", "options": {"end_by": "2027-01-02T09:00:00Z"}}`)},
 		{"campaign hours", 422, "campaign_hours", "/options/hours", create(`{"name": "a", "options": {"hours": "9-12"}}`)},
 		{"campaign days", 422, "campaign_hours", "/options/days", create(`{"name": "a", "options": {"days": "lundi"}}`)},
+		{"appointment rule", 422, "appointment_rule", "/options/appointments/rules", create(`{"name": "a", "options": {"appointments": {"rules": "2h, soon"}}}`)},
+		{"appointment zone", 422, "appointment_zone", "/options/appointments/zone", create(`{"name": "a", "options": {"appointments": {"rules": "2h", "zone": "Paris"}}}`)},
+		{"appointment start", 422, "appointment_own_times", "/start_at", create(`{"name": "a", "start_at": "2027-01-02T09:00:00Z", "options": {"appointments": {"rules": "2h"}}}`)},
+		{"appointment option that is none", 422, "unknown_field", "/options/appointments/rule", create(`{"name": "a", "options": {"appointments": {"rule": "2h"}}}`)},
 		{"campaign guard", 422, "campaign_guard", "/options/guards/errors", create(`{"name": "a", "options": {"guards": {"errors": 101}}}`)},
 		{"campaign guard that is none", 422, "unknown_field", "/options/guards/error", create(`{"name": "a", "options": {"guards": {"error": 10}}}`)},
 		{"campaign option that is none", 422, "unknown_field", "/options/colum", create(`{"name": "a", "options": {"colum": "B"}}`)},
@@ -455,6 +459,8 @@ func TestCampaignsThatGoOn(t *testing.T) {
 	}
 	running := over
 	running.Status = ledger.Running
+	reminders := over
+	reminders.Options.Appointments.Rules = "2h"
 	retry := request{method: "POST", path: "/v1/campaigns/" + someID + "/retry", body: `{}`}
 	other := retry
 	other.body = `{"outcomes": ["uncertain"]}`
@@ -468,6 +474,7 @@ func TestCampaignsThatGoOn(t *testing.T) {
 		"campaign nothing to retry": {over, retry, http.StatusConflict, "campaign_nothing_to_retry"},
 		"campaign outcome unknown":  {over, other, http.StatusUnprocessableEntity, "campaign_outcome_unknown"},
 		"campaign running retried":  {running, retry, http.StatusConflict, "campaign_status"},
+		"appointment no retry":      {reminders, retry, http.StatusConflict, "appointment_no_retry"},
 		"campaign running mended":   {running, correct, http.StatusConflict, "campaign_status"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -44,6 +44,9 @@ type Credit struct {
 // Warn adds a sentence to what is to know, and stops nothing.
 func (r *Report) Warn(what reason.Reason) { r.Warnings = append(r.Warnings, said(what)) }
 
+// Note adds a sentence to what was noticed.
+func (r *Report) Note(what reason.Reason) { r.Notes = append(r.Notes, said(what)) }
+
 // Foresee adds what a gateway says, with the price of each family.
 func (r *Report) Foresee(f *Forecast, prices map[string]*Price) {
 	r.Forecast = f

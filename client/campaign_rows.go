@@ -40,7 +40,8 @@ func (c campaigns) RetryCampaign(ctx context.Context, id string, r CampaignRetry
 }
 
 // CorrectCampaign makes a draft like a campaign that ended, for a mended table: its check
-// leaves out whoever has a message of that campaign.
+// leaves out whoever has a message of that campaign. Of reminders it is the table as it is now: that
+// campaign goes on, until the draft starts and takes over.
 func (c campaigns) CorrectCampaign(ctx context.Context, id string) (*Campaign, error) {
 	return c.move(ctx, id, "/correction", nil)
 }

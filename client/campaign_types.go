@@ -48,6 +48,19 @@ type CampaignOptions struct {
 	Days  string `json:"days,omitempty"`   // such as mon-fri
 
 	Guards CampaignGuards `json:"guards,omitzero"` // when it pauses by itself
+
+	Appointments CampaignAppointments `json:"appointments,omitzero"` // makes reminders of the rows
+}
+
+// CampaignAppointments make reminders: each row of the table is an appointment. Zero: it has none.
+type CampaignAppointments struct {
+	Rules    string `json:"rules,omitempty"`    // when they leave, such as "1d 18:00, 2h"
+	Key      string `json:"key,omitempty"`      // column; empty: as it is called
+	Date     string `json:"date,omitempty"`     // column; empty: as it is called
+	Time     string `json:"time,omitempty"`     // column; empty: as it is called, else the dates have them
+	Zone     string `json:"zone,omitempty"`     // of the place, by its name; empty: the gateway's
+	Complete bool   `json:"complete,omitempty"` // reminders of appointments that the table lacks are canceled
+	Many     bool   `json:"many,omitempty"`     // also where more than a fifth of them go
 }
 
 // CampaignGuards are the shares, in percent, from which a campaign pauses by itself. 0: the
@@ -320,6 +333,17 @@ type CampaignRow struct {
 	Segments  int               `json:"segments,omitempty"`   // of its message
 	Price     *Price            `json:"price,omitempty"`      // of all its segments; nil: not known
 	UpdatedAt *time.Time        `json:"updated_at,omitempty"` // of the last event; nil: there was none
+
+	Appointment *CampaignAppointment `json:"appointment,omitempty"` // nil: the row is no reminder
+}
+
+// CampaignAppointment is an appointment, and the reminder of it that a row is. Its times are those
+// of the clock of its place, such as 2026-12-03T14:30.
+type CampaignAppointment struct {
+	Key  string `json:"key"`            // that names it in each table
+	Rule string `json:"rule,omitempty"` // by which its reminder leaves
+	At   string `json:"at,omitempty"`   // when it is
+	Due  string `json:"due,omitempty"`  // when its reminder leaves
 }
 
 // CampaignRowList is a page of rows, by their number.

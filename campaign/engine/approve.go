@@ -162,8 +162,10 @@ func approvedFrom(c *ledger.Campaign, check string) bool {
 // mayBegin refuses a start at a time; zero: at once.
 func (d *Desk) mayBegin(c *ledger.Campaign, at, now time.Time) error {
 	switch {
-	case c.Counts.Waiting == 0:
+	case c.Counts.Waiting == 0 && !takesOver(c):
 		return conflict(reason.Of(CodeNoRows, nil))
+	case !at.IsZero() && c.Options.Appointments.Any():
+		return refused("/start_at", codeOwnTimes, nil)
 	case !at.IsZero() && now.Sub(at) > slack: // whoever wrote it meant that moment, and not any later one
 		return refused("/start_at", codePast, nil)
 	case late(c, later(at, now)):

@@ -51,6 +51,8 @@ type checking struct {
 	progress  ledger.Progress
 	first     *ledger.Row // that gets a message
 	served    *numbers    // that have one of a campaign that this one goes on from
+	agenda    *agenda     // nil: it has no reminders
+	earlier   *earlier    // likewise
 }
 
 // check reads the whole file of a campaign, and keeps what becomes of each row. What is wrong
@@ -121,6 +123,12 @@ func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
 	if k.checker, err = campaign.NewChecker(k.layout, o); err != nil {
 		return done, err
 	}
+	if k.agenda, err = k.agendaOf(ctx); err != nil {
+		return done, err
+	}
+	if k.agenda != nil {
+		k.earlier = newEarlier(k.Gateway, k.campaign, k.agenda.zone)
+	}
 	k.checker.CountLater(func() error { return k.flush(ctx) })
 	k.forecast = newForecast(k.Gateway, k.campaign, k.Desk.startOf(k.campaign))
 	report, err := k.checker.Check(ctx, book, func(j *campaign.Judged) error { return k.see(ctx, j) },
@@ -144,6 +152,11 @@ func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
 	if !why.IsZero() {
 		report.Warn(why)
 	}
+	if k.agenda != nil {
+		if err := k.agenda.report(report, !k.campaign.Options.From.Campaign.IsZero()); err != nil {
+			return done, err
+		}
+	}
 	hash, err := hex.DecodeString(k.campaign.File.SHA256)
 	if err != nil {
 		return done, fmt.Errorf("the hash of a file: %w", err)
@@ -163,11 +176,28 @@ func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
 
 // see keeps a row that was judged.
 func (k *checking) see(ctx context.Context, j *campaign.Judged) error {
-	const together = 500
 	if j.Skipped.IsZero() && k.served.has(j.Number) {
 		j.Skipped = reason.Of(CodeServed, nil)
 	}
-	row := ledger.Row{Row: j.Row, Number: j.Number, State: ledger.Waiting}
+	reminders := []reminder{{skipped: j.Skipped}}
+	if k.agenda != nil {
+		reminders = k.agenda.remind(j)
+	}
+	seen := *j
+	for i := range reminders {
+		seen.Skipped = reminders[i].skipped
+		k.keep(&seen, i, &reminders[i].appointment)
+	}
+	const together = 500
+	if len(k.rows) < together {
+		return nil
+	}
+	return k.flush(ctx)
+}
+
+// keep adds the row of a reminder, or of a message, to those that are kept together.
+func (k *checking) keep(j *campaign.Judged, rule int, of *ledger.Appointment) {
+	row := ledger.Row{Row: j.Row + rule*ledger.RuleRows, Number: j.Number, State: ledger.Waiting, Appointment: *of}
 	if k.reference >= 0 {
 		row.Reference = j.Cell(k.reference)
 	}
@@ -176,11 +206,7 @@ func (k *checking) see(ctx context.Context, j *campaign.Judged) error {
 	}
 	seen := *j
 	seen.Cells = nil // they are the next row's by then
-	k.judged = append(k.judged, seen)
-	if k.rows = append(k.rows, row); len(k.rows) < together {
-		return nil
-	}
-	return k.flush(ctx)
+	k.judged, k.rows = append(k.judged, seen), append(k.rows, row)
 }
 
 func (k *checking) flush(ctx context.Context) error {
@@ -192,6 +218,9 @@ func (k *checking) flush(ctx context.Context) error {
 	}
 	for i := range k.rows {
 		row, j := &k.rows[i], &k.judged[i]
+		if err := k.place(ctx, row, j); err != nil {
+			return err
+		}
 		k.checker.Count(j)
 		if !j.Skipped.IsZero() {
 			row.State, row.Reason = ledger.Skipped, j.Skipped
@@ -203,6 +232,29 @@ func (k *checking) flush(ctx context.Context) error {
 	err := k.Desk.Store.AddRows(ctx, k.claim, k.rows, k.progress)
 	k.rows, k.judged = k.rows[:0], k.judged[:0]
 	return err
+}
+
+// place says when a reminder leaves, which is not sent where its time is over.
+func (k *checking) place(ctx context.Context, row *ledger.Row, j *campaign.Judged) error {
+	of := &row.Appointment
+	if k.agenda == nil || !j.Skipped.IsZero() {
+		return nil
+	}
+	if of.Due.After(k.agenda.now) {
+		s, err := submission(k.campaign, row)
+		if err != nil {
+			return err
+		}
+		if of.Due, err = k.earlier.due(ctx, s, of.Due); err != nil {
+			return err
+		}
+	}
+	if missed(of, k.agenda.now) {
+		j.Skipped = reason.Of(tooLate, nil)
+		return nil
+	}
+	k.agenda.sees(of.Due)
+	return nil
 }
 
 // try asks the gateway about the first row that gets a message: what it refuses for

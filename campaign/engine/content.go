@@ -54,6 +54,9 @@ func checkContent(c *ledger.Content) error {
 	if err := checkTimes(c); err != nil {
 		return err
 	}
+	if err := checkAppointments(c); err != nil {
+		return err
+	}
 	return checkOptions(&c.Options)
 }
 

@@ -12,6 +12,7 @@ import (
 // startAnew takes from what a campaign is what was meant for its own time.
 func startAnew(c ledger.Content) ledger.Content {
 	c.StartAt, c.Options.EndBy = time.Time{}, ""
+	c.Options.Appointments.Complete, c.Options.Appointments.Many = false, false // said of one table
 	return c
 }
 
@@ -124,7 +125,7 @@ func (d *Desk) serve(ctx context.Context, c *ledger.Campaign, all *numbers) erro
 // of the family reached, of a retry whoever one did beside that whose rows it has.
 func (d *Desk) leftOut(ctx context.Context, c *ledger.Campaign) (*numbers, error) {
 	from := c.Options.From
-	if from.Campaign.IsZero() {
+	if from.Campaign.IsZero() || c.Options.Appointments.Any() { // a reminder is one of an appointment
 		return nil, nil
 	}
 	d.starts.Lock() // one that is being started is among them, or begins after this check

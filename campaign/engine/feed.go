@@ -68,9 +68,12 @@ func (f *Feeder) feed(
 	default:
 		next = look
 	}
-	if left == none && done == 0 && queued == 0 { // what is followed by receipts alone is finishing
+	switch {
+	case left == none && c.Options.Appointments.Any() && c.Counts.Waiting > done:
+		err = f.waits(ctx, c, claim, ledger.ForTime)
+	case left == none && done == 0 && queued == 0: // what is followed by receipts alone is finishing
 		err = k.counting.do(func() (bool, error) { return false, f.allFed(ctx, c) })
-	} else {
+	default:
 		err = f.tellWait(ctx, c, claim, waiting{left: left, full: queued >= ahead, slowed: room < ahead-queued})
 	}
 	return next, errors.Join(f.follow(ctx, c, claim), err)
@@ -91,8 +94,8 @@ func (f *Feeder) feedSome(
 ) (done int, left rest, err error) {
 	const page = 4 * together
 	for done < most {
-		rows, err := f.Desk.Store.WaitingRows(ctx, c.Account, c.ID, min(most-done, page))
-		if err != nil || len(rows) == 0 {
+		rows, passed, err := f.next(ctx, c, claim, min(most-done, page))
+		if done += passed; err != nil || len(rows)+passed == 0 {
 			return done, none, err
 		}
 		for some := range slices.Chunk(rows, together) {
@@ -131,6 +134,7 @@ func (f *Feeder) submit(
 		if err != nil {
 			return 0, false, err
 		}
+		s.ValidFor = f.validFor(c, &rows[i])
 		s.Taking = &ledger.Taking{Campaign: c.ID, Fence: claim.Fence, Rows: []int{rows[i].Row}}
 		b.Submissions = append(b.Submissions, s)
 	}

@@ -177,9 +177,13 @@ func (d *Desk) options(c *ledger.Campaign) campaign.Options {
 	if segments == 0 {
 		segments = d.Segments
 	}
+	duplicates := campaign.Duplicates(c.Options.Duplicates)
+	if c.Options.Appointments.Any() { // two appointments of one person are two, whatever their text
+		duplicates = campaign.EveryRow
+	}
 	return campaign.Options{
 		Column: c.Options.Column, Header: c.Options.Header, Text: c.Text, Region: region, Numbers: account.Numbers,
-		Duplicates: campaign.Duplicates(c.Options.Duplicates), Segments: segments, GSM: c.Options.GSM,
+		Duplicates: duplicates, Segments: segments, GSM: c.Options.GSM,
 	}
 }
 

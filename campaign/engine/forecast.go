@@ -85,6 +85,8 @@ func newForecast(g Forecaster, c *ledger.Campaign, at time.Time) *forecast {
 // notYet are refusals of the moment of a check, which may be over by the time of the start.
 var notYet = []reason.Code{terms.CodeNever, terms.CodeAfterValidity}
 
+func isNotYet(why reason.Reason) bool { return slices.ContainsFunc(notYet, why.Is) }
+
 // judge asks about rows that were judged by what they say alone: whoever the gateway refuses
 // gets no message, and the others take the segments that it counts.
 func (f *forecast) judge(
@@ -117,7 +119,7 @@ func (f *forecast) take(
 ) {
 	if out.Refusal != nil {
 		why := causeOf(out.Refusal)
-		if rowsOwn(out.Refusal, row) && !slices.ContainsFunc(notYet, why.Is) {
+		if rowsOwn(out.Refusal, row) && !isNotYet(why) {
 			j.Skipped = why
 		}
 		return

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relais/campaign"
+	"relais/campaign/appointment"
 	"relais/campaign/ledger"
 	"relais/gateway"
 	"relais/reason"
@@ -53,7 +54,11 @@ func (d *Desk) PreviewRow(ctx context.Context, account string, id sms.ID, n int)
 	if err != nil {
 		return nil, err
 	}
-	p.Result, err = d.Line.Preview(ctx, s, d.startOf(&c))
+	at := d.startOf(&c)
+	if due := row.Appointment.Due; !due.IsZero() {
+		at = later(at, appointment.Instant(due, d.zoneOf(&c)))
+	}
+	p.Result, err = d.Line.Preview(ctx, s, at)
 	refusal, refused := errors.AsType[*gateway.Error](err)
 	if !refused || refusal.Kind == gateway.Unavailable {
 		return p, err

@@ -104,6 +104,9 @@ func (d *Desk) Retry(ctx context.Context, account string, id sms.ID, r Retry) (l
 	if err != nil {
 		return c, err
 	}
+	if c.Options.Appointments.Any() {
+		return c, conflict(reason.Of(codeNoRetry, nil))
+	}
 	t := newTable(&c)
 	served, err := d.servedElsewhere(ctx, &c)
 	if err != nil {
@@ -138,11 +141,16 @@ func (d *Desk) Retry(ctx context.Context, account string, id sms.ID, r Retry) (l
 }
 
 // Correct makes a draft like a campaign that ended, for a table that was mended. Its check
-// leaves out whoever has a message of that campaign, or may have one.
+// leaves out whoever has a message of that campaign, or may have one. Of a campaign of reminders it is
+// the table as it is now, while that one goes on: when the draft starts, it takes over.
 func (d *Desk) Correct(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error) {
-	c, err := d.ended(ctx, account, id)
-	if err != nil {
+	c, err := d.Campaign(ctx, account, id)
+	switch {
+	case err != nil:
 		return c, err
+	case c.Options.Appointments.Any() && !c.StartedAt.IsZero():
+	case !c.Status.Final():
+		return c, explained(c, ledger.ErrStatus)
 	}
 	return d.Create(ctx, account, followUp(&c), by)
 }

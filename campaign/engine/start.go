@@ -75,6 +75,11 @@ func (d *Desk) Start(
 	return d.setOff(ctx, &c, m, by, startedFrom)
 }
 
+// takesOver reports whether a start does something though no row waits: reminders of before go.
+func takesOver(c *ledger.Campaign) bool {
+	return c.Options.Appointments.Any() && !c.Options.From.Campaign.IsZero()
+}
+
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a

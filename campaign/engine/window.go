@@ -75,7 +75,7 @@ func late(c *ledger.Campaign, at time.Time) bool {
 // open reports whether the hours of a campaign let messages leave now.
 func (f *Feeder) open(c *ledger.Campaign) bool {
 	h, _, _ := ledger.ReadHours(c.Options.Hours, c.Options.Days)
-	return h.Open(f.Desk.Now().In(f.Desk.zone()))
+	return h.Open(f.Desk.Now().In(f.Desk.zoneOf(c)))
 }
 
 func (d *Desk) zone() *time.Location {

@@ -88,6 +88,8 @@ type Options struct {
 	Days  string `json:"days,omitempty"`  // likewise
 	// Guards are when it pauses by itself.
 	Guards Guards `json:"guards,omitzero"`
+	// Appointments make it a campaign of reminders.
+	Appointments Appointments `json:"appointments,omitzero"`
 	// List is the list whose people the file has; zero: it is no list's. Nobody changes it.
 	List sms.ID `json:"list,omitzero"`
 	// From is the campaign that this one goes on from. Nobody changes it.
@@ -109,6 +111,7 @@ const (
 	ForWindow    Wait = "window"    // the hours at which messages may leave
 	ForRate      Wait = "rate"      // its own rate
 	ForConnector Wait = "connector" // the connector takes none now, or has enough
+	ForTime      Wait = "time"      // that of the next reminder
 )
 
 // File is the table that was uploaded.
@@ -156,10 +159,12 @@ type Row struct {
 	Row       int // as the spreadsheet counts
 	Number    sms.Number
 	Reference string
-	Values    map[string]string // of the fields of the text; nil: none, or forgotten
-	Text      string            // that was made of them; empty: the campaign's own, or forgotten
-	State     State
-	Reason    reason.Reason // why it was skipped; zero: it was not
+	// Appointment is the one that the row reminds of; zero: the row is no reminder.
+	Appointment Appointment
+	Values      map[string]string // of the fields of the text; nil: none, or forgotten
+	Text        string            // that was made of them; empty: the campaign's own, or forgotten
+	State       State
+	Reason      reason.Reason // why it was skipped; zero: it was not
 
 	Message sms.ID // zero: it has none
 	// Of its message, as it is now, or as it was when it was forgotten.

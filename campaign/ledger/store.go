@@ -31,6 +31,7 @@ type Store interface {
 	Files
 	Rows
 	Feed
+	Reminders
 	Tests
 }
 
@@ -71,7 +72,10 @@ type Mark struct {
 
 // Steps move campaigns.
 type Steps interface {
-	// MoveCampaign changes the status of a campaign, and writes its event. It returns
+	// MoveCampaign changes the status of a campaign, and writes its event. A campaign of reminders
+	// that runs from being ready joins its series: what waits there of appointments that it has
+	// as well, and where it is complete of those that it has not, is canceled in the same
+	// transaction, and its own rows whose very reminder was sent are skipped. It returns
 	// ErrUnknown; ErrOutdated where a check or a version is asked for that it does not have;
 	// ErrOwn; ErrStatus, with the campaign as it is, where it may not move from where it is.
 	MoveCampaign(ctx context.Context, account string, id sms.ID, m Move) (Campaign, error)
@@ -82,6 +86,13 @@ type Tests interface {
 	// NoteTest writes a test of a campaign into its timeline, or returns ErrTests where
 	// whoever makes it made that many in the account since a time, of all its campaigns.
 	NoteTest(ctx context.Context, account string, id sms.ID, by Mark, since time.Time, most int) error
+}
+
+// Reminders are rows with an appointment. A campaign of them joins its series when it starts.
+type Reminders interface {
+	// SeriesRows returns rows of a series that wait, of campaigns that were started, by key,
+	// behind one, which is zero at first.
+	SeriesRows(ctx context.Context, account string, series sms.ID, after SeriesPlace, limit int) ([]SeriesRow, error)
 }
 
 // Move is a change of status.
@@ -168,6 +179,9 @@ type Feed interface {
 	Lead(ctx context.Context, c Claim) error
 	// WaitingRows returns the first rows that wait.
 	WaitingRows(ctx context.Context, account string, id sms.ID, limit int) ([]Row, error)
+	// DueRows returns the first rows that wait of a campaign of reminders and are due by a
+	// wall-clock time, the earliest first.
+	DueRows(ctx context.Context, account string, id sms.ID, by time.Time, limit int) ([]Row, error)
 	// SkipRows moves rows that wait to skipped, with the reasons that they have. It returns
 	// ErrStopped or ErrTaken, and moves none then.
 	SkipRows(ctx context.Context, c Claim, rows []Row) error
@@ -176,7 +190,8 @@ type Feed interface {
 	// FedAhead counts messages that wait, of the rows that were taken last, up to a number.
 	FedAhead(ctx context.Context, account string, id sms.ID, most int) (int, error)
 	// EndRows moves taken rows to the states that they have: ended, waiting again, canceled;
-	// guards count those that ended. Only one that ended keeps its message. It returns ErrTaken where one is not taken by the
+	// guards count those that ended. Only one that ended keeps its message. A reminder of which a newer one waits is canceled
+	// instead of waiting again. It returns ErrTaken where one is not taken by the
 	// message that it has here any more, ErrStopped, and moves none then.
 	EndRows(ctx context.Context, c Claim, rows []Row) error
 	// CampaignOptOuts counts people of rows that ended from a moment on who have opted out by an

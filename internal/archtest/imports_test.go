@@ -102,9 +102,10 @@ var table = []rule{
 	{pkg: "internal/identitiestest", bare: true},
 	{pkg: "sheet", may: []string{"plaintext", "reason"}},
 	{pkg: "campaign", may: []string{"gsm", "merge", "number", "plaintext", "reason", "sheet", "sms", "typography"}},
+	{pkg: "campaign/appointment", may: []string{"internal/wallclock", "reason"}},
 	{pkg: "campaign/export", may: []string{"campaign", "number", "plaintext"}},
 	{pkg: "campaign/engine", may: []string{
-		"campaign", "campaign/ledger", "connector", "contact", "duty", "gateway", "gsm", "inbox", "internal/bell", "internal/snapshot", "lane", "merge",
+		"campaign", "campaign/appointment", "campaign/ledger", "connector", "contact", "duty", "gateway", "gsm", "inbox", "internal/bell", "internal/snapshot", "lane", "merge",
 		"number", "plaintext", "quota", "reason", "sheet", "sms", "terms",
 	}},
 	{pkg: "campaign/ledger", may: []string{"reason", "sms"}},

@@ -25,11 +25,11 @@ var homes = map[home]string{
 		PersonEntries RefuseList StageList AddEndpoint AddRows AddNote AddTemplate Answer Answering ArchiveTemplate
 		AskAgain Assign Audit BeginRows Campaign CampaignEvents CampaignOptOuts CampaignRows CampaignWaits Campaigns CancelRows
 		ChangeCampaign ChangeEndpoint ChangeTemplate Changes Chunk CountByMetadata CountReplay
-		DecideReply Deliveries DropCampaign DropChunks DropNote Due EndAnswering EndCheck EndRows
+		DecideReply Deliveries DropCampaign DropChunks DropNote Due DueRows EndAnswering EndCheck EndRows
 		Endpoint Endpoints Erase FedAhead Feed ForgetCampaign Former Handled HideOVHNumber ImportOptOuts Inbounds JudgeEndpoint KeepAnswering KeepOVHBatch
 		KeepShadow LastChange Lead Message MoveCampaign NoteTest Notes OVHBatch OVHBatches OVHNumbered OVHNumbers
 		OptOutProofs OptOuts OptedOut PersonRows Purge PurgeCampaigns PutChunk PutFile Record RemoveEndpoint Repeated Replay
-		RequestEndpoint Rotate Search SecondChance SeeTo SigningSecret SkipRows SpendNonce TakenRows Template
+		RequestEndpoint Rotate Search SecondChance SeeTo SeriesRows SigningSecret SkipRows SpendNonce TakenRows Template
 		TemplateVersions Templates Timeline Used WaitingRows`,
 	ofMany: "Await ChangeOptOuts Move Settle SettleDeliveries",
 	ofLane: `Ahead Awaiting Claim Credit Cursor Doubtful KeepCredit KeepCursor Movable

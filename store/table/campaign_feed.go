@@ -172,26 +172,30 @@ func (t campaigns) FedAhead(ctx context.Context, account string, id sms.ID, most
 
 // EndRows implements ledger.Feed.
 func (t campaigns) EndRows(ctx context.Context, c ledger.Claim, rows []ledger.Row) error {
-	var n ledger.Counts
-	lists := make([][]any, len(rows))
-	for i := range rows {
-		row := &rows[i]
-		n.Add(row)
-		var keeps sms.ID
-		if row.State == ledger.Ended {
-			keeps = row.Message
-		}
-		lists[i] = []any{
-			row.State, keeps, row.Status, row.Code, row.Segments, row.Price, row.At, c.Account, c.Campaign, row.Row,
-			row.Message,
-		}
-	}
-	e := n.Ended
 	return t.transact(ctx, func(tx runs) error {
 		watch, err := tx.watched(&c, rows)
 		if err != nil {
 			return err
 		}
+		rows, err := tx.replacedRows(&c, rows)
+		if err != nil {
+			return err
+		}
+		var n ledger.Counts
+		lists := make([][]any, len(rows))
+		for i := range rows {
+			row := &rows[i]
+			n.Add(row)
+			var keeps sms.ID
+			if row.State == ledger.Ended {
+				keeps = row.Message
+			}
+			lists[i] = []any{
+				row.State, keeps, row.Status, row.Code, row.Segments, row.Price, row.At, c.Account, c.Campaign, row.Row,
+				row.Message,
+			}
+		}
+		e := n.Ended
 		err = tx.held(holdEnd, len(rows), n.Waiting, n.Canceled, e.Delivered, e.Undelivered, e.Expired, e.Rejected,
 			e.Canceled, e.Segments, int64(e.Price), watch, c.Account, c.Campaign, c.Fence)
 		if err != nil {

@@ -13,7 +13,8 @@ import (
 const (
 	rowColumns = `SELECT r.line, r.number, r.reference, r.data, r.state, r.why, r.message,
 		coalesce(m.status, r.status), coalesce(m.reason, r.code), coalesce(m.segments, r.segments),
-		coalesce(m.price, r.price), coalesce(m.updated_at, r.at), coalesce(m.attempt, 0) FROM campaign_rows r`
+		coalesce(m.price, r.price), coalesce(m.updated_at, r.at), coalesce(m.attempt, 0), r.series, r.appointment,
+		r.rule, r.meets, r.due FROM campaign_rows r`
 	withMessages = " LEFT JOIN messages m ON m.account = r.account AND m.id = r.message"
 	hasState     = `SELECT true FROM campaign_rows WHERE account = $1 AND campaign = $2 AND state = $3 LIMIT 1`
 
@@ -29,8 +30,8 @@ const (
 	deleteRows = `DELETE FROM campaign_rows WHERE account = $1 AND campaign = $2 AND line IN (
 		SELECT line FROM campaign_rows WHERE account = $1 AND campaign = $2 ORDER BY line LIMIT $3)`
 	insertRow = `INSERT INTO campaign_rows (account, campaign, line, number, reference, data, state, why, code,
-			message, status, segments, price, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', 0, 0, 0)`
+			message, status, segments, price, at, series, appointment, rule, meets, due)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', 0, 0, 0, $11, $12, $13, $14, $15)`
 )
 
 // rowData is what a row has of a person besides the number.
@@ -52,8 +53,9 @@ func dataOf(row *ledger.Row) (string, error) {
 
 func scanRow(scan Scan) (row ledger.Row, err error) {
 	var data, why string
+	of := &row.Appointment
 	err = scan(&row.Row, &row.Number, &row.Reference, &data, &row.State, &why, &row.Message, &row.Status, &row.Code,
-		&row.Segments, &row.Price, &row.At, &row.Attempt)
+		&row.Segments, &row.Price, &row.At, &row.Attempt, &of.Series, &of.Key, &of.Rule, &of.Meets, &of.Due)
 	if err != nil {
 		return row, err
 	}
@@ -145,6 +147,8 @@ func (t campaigns) AddRows(ctx context.Context, c ledger.Claim, rows []ledger.Ro
 			c.Account, c.Campaign, row.Row, row.Number, row.Reference, data, row.State, row.Reason.Text(),
 			row.Reason.Code.Wire(),
 			sms.ID{},
+			row.Appointment.Series, row.Appointment.Key, row.Appointment.Rule,
+			row.Appointment.Meets, row.Appointment.Due,
 		}
 	}
 	return t.transact(ctx, func(tx runs) error {

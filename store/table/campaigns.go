@@ -350,6 +350,11 @@ func (t campaigns) MoveCampaign(
 				return fmt.Errorf("take away the check of a campaign: %w", err)
 			}
 		}
+		if (from == ledger.Ready || from == ledger.Awaiting) && m.To == ledger.Running && c.Options.Appointments.Any() {
+			if err := tx.join(&c); err != nil {
+				return fmt.Errorf("take over reminders: %w", err)
+			}
+		}
 		if err := tx.note(&c, m.Mark); err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ type campaignCommand struct {
 	Cancel  campaignCancelCommand  `cmd:"" help:"End a campaign before its last row."`
 	Results campaignResultsCommand `cmd:"" help:"What became of each row, as a table."`
 	Retry   campaignRetryCommand   `cmd:"" help:"Make a campaign of what did not arrive, and have it checked. Sends nothing."`
-	Correct campaignCorrectCommand `cmd:"" help:"Make a campaign of a mended table, without those who have their message. Sends nothing."`
+	Correct campaignCorrectCommand `cmd:"" help:"Make a campaign of a mended table, without those who have their message; of reminders, of the table as it is now. Sends nothing."`
 	List    campaignListCommand    `cmd:"" default:"withargs" help:"The account's campaigns, newest first."`
 	Show    campaignShowCommand    `cmd:"" help:"One campaign, with its counts and what happened to it."`
 }
@@ -51,6 +51,11 @@ type campaignCreateCommand struct {
 	Hours        string            `help:"Messages leave at these hours alone: 09:00-12:00,14:00-18:00, in the zone of the gateway." placeholder:"HOURS"`
 	Days         string            `help:"Messages leave on these days alone: mon-fri, or tue,sat." placeholder:"DAYS"`
 	StartAt      string            `help:"When it begins, once it is started: RFC 3339, \"2026-03-01 09:30\" in local time, or how far ahead: 2h." placeholder:"TIME"`
+	Remind       string            `help:"Makes reminders of appointments, of which each row is one: when they leave, such as \"1d 18:00, 2h\" or \"la veille à 18 h, 2 h avant\"." placeholder:"RULES"`
+	Key          string            `name:"appointment-key" help:"The column with what names an appointment; default: the one that is called so." placeholder:"COLUMN"`
+	Date         string            `name:"appointment-date" help:"The column with the dates; default: the one that is called so." placeholder:"COLUMN"`
+	Time         string            `name:"appointment-time" help:"The column with the times; default: the one that is called so, else the dates have them." placeholder:"COLUMN"`
+	Zone         string            `help:"Zone of the place of the appointments, such as Indian/Reunion; default: the gateway's." placeholder:"NAME"`
 	AllowSkipped bool              `name:"allow-skipped" help:"Rows that are left out are no failure: exit code 0 instead of 3."`
 }
 
@@ -165,6 +170,9 @@ func (c *campaignCreateCommand) request(t *terminal.Terminal) (client.CampaignRe
 			Column: c.Column, Header: c.HeaderRow, Reference: c.Reference, Region: c.Region, Duplicates: c.Duplicates,
 			Segments: c.Segments, GSM: c.GSM, Sheet: c.Sheet, Hidden: c.Hidden, Encoding: c.Encoding,
 			Separator: c.separator(), Rate: c.Rate, Hours: c.Hours, Days: c.Days,
+			Appointments: client.CampaignAppointments{
+				Rules: c.Remind, Key: c.Key, Date: c.Date, Time: c.Time, Zone: c.Zone,
+			},
 		},
 	}
 	if r.Name == "" {
@@ -345,6 +353,8 @@ func (c *campaignShowCommand) Run(t *terminal.Terminal) error {
 		t.Say("campaign_waits_rate")
 	case "connector":
 		t.Say("campaign_waits_connector")
+	case "time":
+		t.Say("campaign_waits_time")
 	}
 	fmt.Fprintf(t.Stdout, "\n%s\n\n", terminal.ShownSafely(one.Text))
 	rows := [][]string{{t.Text("head_time"), t.Text("head_status"), t.Text("head_actor"), t.Text("head_reason"), ""}}

@@ -37,6 +37,8 @@ func (c *campaignRetryCommand) Run(t *terminal.Terminal) error {
 type campaignCorrectCommand struct {
 	campaignFlags
 	File         string `arg:"" help:"The mended table: CSV, TSV, XLSX, XLSM or ODS."`
+	Complete     bool   `help:"Of reminders: the table has every appointment, and those that it lacks are canceled."`
+	ManyGone     bool   `name:"many-gone" help:"Of reminders: also where more than a fifth of them are canceled."`
 	AllowSkipped bool   `name:"allow-skipped" help:"Rows that are left out are no failure: exit code 0 instead of 3."`
 }
 
@@ -54,6 +56,15 @@ func (c *campaignCorrectCommand) Run(t *terminal.Terminal) error {
 	made, err := gateway.CorrectCampaign(t.Ctx, c.ID)
 	if err != nil {
 		return c.failed(t, err)
+	}
+	if c.Complete || c.ManyGone {
+		whole := client.CampaignAppointments{Complete: c.Complete, Many: c.ManyGone}
+		_, err := gateway.ChangeCampaign(t.Ctx, made.ID, made.Version, client.CampaignChange{
+			Options: &client.CampaignOptions{Appointments: whole},
+		})
+		if err != nil {
+			return c.giveUp(t, gateway, made.ID, err)
+		}
 	}
 	return c.giveTable(t, gateway, made.ID, file, c.AllowSkipped)
 }
