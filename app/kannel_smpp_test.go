@@ -47,7 +47,8 @@ func TestKannelBindsToTheSMSC(t *testing.T) {
 		{"long in UCS-2", url.Values{"text": {wide}, "coding": {"2"}}, simworld.Text{Text: wide}},
 		{"flash", url.Values{"text": {"Alerte"}, "mclass": {"0"}}, simworld.Text{Kind: simworld.Flash, Text: "Alerte"}},
 		{
-			"binary", url.Values{"text": {"\xdc\x06\x01\xae"}, "udh": {"\x06\x05\x04\x0b\x84\x23\xf0"}, "coding": {"1"}},
+			"binary",
+			url.Values{"text": {"\xdc\x06\x01\xae"}, "udh": {"\x06\x05\x04\x0b\x84\x23\xf0"}, "coding": {"1"}},
 			simworld.Text{Kind: simworld.Binary, Data: "dc0601ae", UDH: "0605040b8423f0"},
 		},
 	} {

@@ -44,7 +44,8 @@ func TestMessagesThroughTheSMSC(t *testing.T) {
 		{"long", client.SubmitRequest{Text: long}, simworld.Text{Text: long}},
 		{"flash", client.SubmitRequest{Kind: client.Flash, Text: "Alerte"}, simworld.Text{Kind: simworld.Flash, Text: "Alerte"}},
 		{
-			"binary", client.SubmitRequest{Kind: client.Binary, Data: "dc0601ae", UDH: "0605040b8423f0"},
+			"binary",
+			client.SubmitRequest{Kind: client.Binary, Data: "dc0601ae", UDH: "0605040b8423f0"},
 			simworld.Text{Kind: simworld.Binary, Data: "dc0601ae", UDH: "0605040b8423f0"},
 		},
 	} {

@@ -129,8 +129,10 @@ func TestSMSCHandsetsReadEveryAlphabet(t *testing.T) {
 		{"GSM", smsc.Settings{}, []smpp.SM{{Text: septets}}, world.Text{Text: telling}},
 		{"GSM by F1", smsc.Settings{Alphabet: "ascii"}, []smpp.SM{{Text: septets, DataCoding: 0xF1}}, world.Text{Text: telling}},
 		{
-			"GSM, packed", smsc.Settings{Alphabet: "gsm7_packed"},
-			[]smpp.SM{{Text: gsm.Pack7(septets, 0)}}, world.Text{Text: telling},
+			"GSM, packed",
+			smsc.Settings{Alphabet: "gsm7_packed"},
+			[]smpp.SM{{Text: gsm.Pack7(septets, 0)}},
+			world.Text{Text: telling},
 		},
 		{"UCS-2", smsc.Settings{}, []smpp.SM{{Text: gsm.EncodeUCS2("œ🎉"), DataCoding: 8}}, world.Text{Text: "œ🎉"}},
 		{"Latin-1", smsc.Settings{}, []smpp.SM{{Text: unit("e9e0"), DataCoding: 3}}, world.Text{Text: "éà"}},
@@ -139,22 +141,26 @@ func TestSMSCHandsetsReadEveryAlphabet(t *testing.T) {
 		{"flash by F0", smsc.Settings{}, []smpp.SM{{Text: septets, DataCoding: 0xF0}}, world.Text{Kind: "flash", Text: telling}},
 		{"flash in UCS-2", smsc.Settings{}, []smpp.SM{{Text: gsm.EncodeUCS2("œ"), DataCoding: 0x18}}, world.Text{Kind: "flash", Text: "œ"}},
 		{
-			"flash by subunit", smsc.Settings{},
+			"flash by subunit",
+			smsc.Settings{},
 			[]smpp.SM{{Text: septets, TLVs: smpp.TLVs{smpp.NumberTLV(smpp.TagDestAddrSubunit, 1, 1)}}},
 			world.Text{Kind: "flash", Text: telling},
 		},
 		{
-			"binary with a header", smsc.Settings{},
+			"binary with a header",
+			smsc.Settings{},
 			[]smpp.SM{{Text: unit("0605040b8423f0dc0601"), DataCoding: 0xF5, ESMClass: smpp.ESMHeader}},
 			world.Text{Kind: "binary", Data: "dc0601", UDH: "0605040b8423f0"},
 		},
 		{
-			"payload", smsc.Settings{},
+			"payload",
+			smsc.Settings{},
 			[]smpp.SM{{TLVs: smpp.TLVs{{Tag: smpp.TagMessagePayload, Value: []byte(strings.Repeat(long, 4))}}}},
 			world.Text{Text: strings.Repeat(long, 4)},
 		},
 		{
-			"parts with headers, out of order, one of them twice", smsc.Settings{},
+			"parts with headers, out of order, one of them twice",
+			smsc.Settings{},
 			[]smpp.SM{
 				{Text: append(unit("050003070201"), long[:153]...), ESMClass: smpp.ESMHeader},
 				{Text: append(unit("050003070201"), long[:153]...), ESMClass: smpp.ESMHeader},
@@ -163,7 +169,8 @@ func TestSMSCHandsetsReadEveryAlphabet(t *testing.T) {
 			world.Text{Text: long},
 		},
 		{
-			"parts with SAR, the last first", smsc.Settings{},
+			"parts with SAR, the last first",
+			smsc.Settings{},
 			[]smpp.SM{
 				{Text: []byte(long[153:]), TLVs: smpp.Concat{Ref: 300, Total: 2, Seq: 2}.SAR()},
 				{Text: []byte(long[:153]), TLVs: smpp.Concat{Ref: 300, Total: 2, Seq: 1}.SAR()},
