@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -58,10 +59,8 @@ func TestKannelBindsToTheSMSC(t *testing.T) {
 				"username": {"tester"}, "password": {"foobar"}, "from": {"Mairie"}, "to": {number}, "charset": {"UTF-8"},
 				"dlr-mask": {"3"}, "dlr-url": {reports.URL + "?type=%d&to=" + url.QueryEscape(number)},
 			}
-			for name, values := range tc.more {
-				asked[name] = values
-			}
-			answer, err := http.Get(k.sendsms + "?" + asked.Encode()) //nolint:noctx // of a program of this test
+			maps.Copy(asked, tc.more)
+			answer, err := http.Get(k.sendsms + "?" + asked.Encode())
 			if err != nil {
 				t.Fatal(err)
 			}
