@@ -37,9 +37,6 @@ type Appointment struct {
 // first rule, 2,000,012 by the second. No table has as many rows.
 const RuleRows = 2_000_000
 
-// SheetRow is the number of a row as the spreadsheet counts.
-func (r *Row) SheetRow() int { return r.Row % RuleRows }
-
 // SeriesPlace is a row of a series.
 type SeriesPlace struct {
 	Key      string

@@ -85,12 +85,13 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	}
 }
 
-func TestFullDiskLosesNothing(t *testing.T) {
-	dir := t.TempDir()
+// openSmall opens a store on a disk that has room for a few pages beside the schema.
+func openSmall(t *testing.T, dir string, room int) *sqlite.Store {
+	t.Helper()
 	if err := open(t, dir).Close(); err != nil { // the file has the whole schema then
 		t.Fatal(err)
 	}
-	const page, room = 4096, 40
+	const page = 4096
 	empty, err := os.Stat(filepath.Join(dir, "relais.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -99,6 +100,12 @@ func TestFullDiskLosesNothing(t *testing.T) {
 	if err := s.LimitPages(t.Context(), int(empty.Size()/page)+room); err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func TestFullDiskLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	s := openSmall(t, dir, 40)
 	var stored []*gateway.Acceptance
 	for {
 		a := acceptance(50)
@@ -174,10 +181,7 @@ func TestClosedStoreSaysSo(t *testing.T) {
 }
 
 func TestClaimThatWasNotWrittenGivesNothing(t *testing.T) {
-	s := open(t, t.TempDir())
-	if err := s.LimitPages(t.Context(), 120); err != nil {
-		t.Fatal(err)
-	}
+	s := openSmall(t, t.TempDir(), 20)
 	for {
 		if _, err := s.Accept(t.Context(), acceptance(20)); err != nil {
 			break
