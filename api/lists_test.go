@@ -196,3 +196,25 @@ func TestPersonIsFoundOnLists(t *testing.T) {
 		t.Errorf("%+v", now)
 	}
 }
+
+// shrinking is a store whose lists lose somebody while they are read.
+type shrinking struct{ contact.Store }
+
+func (s shrinking) Entries(ctx context.Context, q contact.EntryQuery) ([]contact.Entry, bool, error) {
+	found, more, err := s.Store.Entries(ctx, q)
+	return found[:max(len(found)-1, 0)], more, err
+}
+
+// TestHalfAListIsNoCampaign: a list that changes while it is copied gives no part of its people.
+func TestHalfAListIsNoCampaign(t *testing.T) {
+	d := open(t, func(_ *gateway.Options, o *api.Options) { o.Lists.Store = shrinking{o.Lists.Store} })
+	l := d.filled("Cantine", "?key_column=Dossier&field=Nom", canteen)
+	path := "/v1/campaigns/" + d.campaign(wishes).ID.String()
+	got := d.do(put(path+"/recipients", `{"list": "`+l.ID.String()+`"}`))
+	if got.StatusCode < 400 || !strings.Contains(string(got.body), "upload_broken") {
+		t.Errorf("%d %s", got.StatusCode, got.body)
+	}
+	if c := into[api.Campaign](t, d.get(path), http.StatusOK); c.File != nil || c.List != nil {
+		t.Errorf("%+v", c)
+	}
+}

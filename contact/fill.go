@@ -276,8 +276,26 @@ func (b *Book) Read(ctx context.Context, account string, id sms.ID) (List, io.Re
 		return l, nil, &Error{reason.Of(CodeEmpty, reason.Args{"name": reason.Name(l.Name)}), "/list"}
 	}
 	from, into := io.Pipe()
-	go func() { into.CloseWithError(b.write(ctx, &l, into)) }()
-	return l, from, nil
+	t := &written{PipeReader: from, done: make(chan struct{})}
+	go func() {
+		defer close(t.done)
+		into.CloseWithError(b.write(ctx, &l, into))
+	}()
+	return l, t, nil
+}
+
+// written is a table that is written as it is read.
+type written struct {
+	*io.PipeReader
+
+	done chan struct{}
+}
+
+// Close ends the reading, and waits for whoever writes.
+func (w *written) Close() error {
+	err := w.PipeReader.Close()
+	<-w.done
+	return err
 }
 
 func (b *Book) write(ctx context.Context, l *List, into io.Writer) error {
@@ -287,7 +305,7 @@ func (b *Book) write(ctx context.Context, l *List, into io.Writer) error {
 		return err
 	}
 	const page = 1000
-	q := EntryQuery{Account: l.Account, List: l.ID, Set: l.Set, Limit: page}
+	q, people := EntryQuery{Account: l.Account, List: l.ID, Set: l.Set, Limit: page}, 0
 	for more := true; more; {
 		found, further, err := b.Store.Entries(ctx, q)
 		if err != nil {
@@ -301,7 +319,10 @@ func (b *Book) write(ctx context.Context, l *List, into io.Writer) error {
 			}
 			q.After = found[i].Row
 		}
-		more = further
+		people, more = people+len(found), further
+	}
+	if people != l.Entries { // another table came into force, or somebody went, since
+		return ErrOutdated
 	}
 	w.Flush()
 	return w.Error()

@@ -58,7 +58,8 @@ func TestSubmitParameters(t *testing.T) {
 		{"no class", nil, nil, map[string]any{"class": nil}},
 		{
 			"flash, whatever class is set", func(c *Config) { c.MessageClass = "phoneDisplay" },
-			func(m *sms.Message) { m.Kind = sms.Flash }, map[string]any{"class": "flash"},
+			func(m *sms.Message) { m.Kind = sms.Flash },
+			map[string]any{"class": "flash"},
 		},
 		{"unicode", nil, func(m *sms.Message) { m.Encoding = sms.UCS2 }, map[string]any{"coding": "8bit"}},
 		{"alphabet not told", func(c *Config) { c.Coding = false }, nil, map[string]any{"coding": nil}},

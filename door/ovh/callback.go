@@ -36,7 +36,8 @@ func (f Callbacks) Request(
 		return f.reply(ctx, e, event)
 	case webhook.MessageUncertain, webhook.InboundDecided, webhook.OptOutAdded, webhook.ConnectorBlocked,
 		webhook.CreditLow, webhook.Test, webhook.CampaignChecked, webhook.CampaignStarted, webhook.CampaignPaused,
-		webhook.CampaignResumed, webhook.CampaignFinished, webhook.CampaignCanceled:
+		webhook.CampaignResumed, webhook.CampaignFinished, webhook.CampaignCanceled, webhook.CampaignAwaiting,
+		webhook.CampaignApproved, webhook.CampaignRefused:
 	}
 	return nil, nil
 }
