@@ -101,11 +101,11 @@ var forms = []form{
 	{page: "parts.html", fields: "state answer name", at: "/console/me/passkeys", base: "name=a&state=a&answer={}"},
 	{page: "parts.html", fields: "{{.Field}}", at: "/console/users/{user}/roles"},
 	{
-		page: "parts.html", fields: "send read manage operate networks connectors senders until",
+		page: "parts.html", fields: "send read manage operate approve networks connectors senders until",
 		at: "/console/keys", base: "name=guichet&form={form}&read=1",
 	},
 	{
-		page: "parts.html", fields: "send read manage operate networks connectors senders until",
+		page: "parts.html", fields: "send read manage operate approve networks connectors senders until",
 		at: "/console/keys/{key}", base: "read=1&seen={seen}",
 	},
 	{page: "people.html", fields: "number", at: "/console/people/search"},

@@ -117,8 +117,8 @@ func TestProvider(t *testing.T) {
 	want := connector.Facts{
 		MaxBatch: 1, SameText: true, CallsPerSecond: 10, Concurrency: 8, Timeout: 30 * time.Second,
 		CheckSenders: true, SenderCase: true,
-		Senders:    []sms.SenderKind{sms.Alphanumeric, sms.ShortCode, sms.LongNumber},
-		StopClause: "\nSTOP:36111", PollEvery: 5 * time.Minute, StatusBatch: 20,
+		Senders: []sms.SenderKind{sms.Alphanumeric, sms.ShortCode, sms.LongNumber},
+		Kinds:   []sms.Kind{sms.Flash}, StopClause: "\nSTOP:36111", PollEvery: 5 * time.Minute, StatusBatch: 20,
 		LookupEvery: 200 * time.Millisecond,
 	}
 	if diff := cmp.Diff(want, facts); diff != "" {
