@@ -39,14 +39,14 @@ func (e *effort) providerID() string {
 	}
 }
 
-// know notes the id of a part.
+// know notes the id of a message, or of a part of one.
 func (i *instance) know(e *effort, id string) {
 	key := i.rule.Answered(id)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	e.ids = append(e.ids, key)
 	e.taken++
-	if e.parts > 1 && key != "" {
+	if key != "" {
 		i.join(e, key)
 	}
 	close(i.told)

@@ -1,8 +1,11 @@
 package smpp
 
 import (
+	"context"
+
 	"relais/connector"
 	"relais/smpp"
+	"relais/sms"
 )
 
 // AgeHeld makes the parts that wait for others old.
@@ -42,4 +45,18 @@ func Standing(c connector.Connector) int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.open
+}
+
+// Know notes the id that the operator gave to the first part of a message.
+func Know(c connector.Connector, parts int, id string) {
+	instanceOf(c).know(&effort{parts: parts}, id)
+}
+
+// OnItsWay counts long messages that are on their way.
+func OnItsWay(c connector.Connector, n int) { instanceOf(c).count(n) }
+
+// Receipts is what is told of a receipt.
+func Receipts(ctx context.Context, c connector.Connector, r sms.Receipt) []sms.Receipt {
+	receipts, _ := instanceOf(c).whole(ctx, r, []string{r.ProviderID})
+	return receipts
 }

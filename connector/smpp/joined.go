@@ -11,26 +11,37 @@ import (
 type joined struct {
 	e         *effort
 	delivered map[string]bool
-	over      bool // its end was told
+	over      bool // its end was stored
 }
 
-// mostJoined bounds the parts that are remembered: those of the last long messages.
+// mostJoined bounds the ids that are remembered: of parts of long messages, and as many of single
+// messages, which are more and would push those out.
 const mostJoined = 50_000
 
-// join notes the id of a part. The lock is held.
+// join notes the id of a message, or of a part of one. The lock is held.
 func (i *instance) join(e *effort, key string) {
+	if e.parts == 1 {
+		i.singles = i.noteID(i.singles, key, nil)
+		return
+	}
 	one := i.joined[e.ids[0]]
 	if one == nil || one.e != e {
 		one = &joined{e: e, delivered: map[string]bool{}}
 	}
-	if i.joined[key] == nil {
-		i.joinedOrder = append(i.joinedOrder, key)
+	i.joinedOrder = i.noteID(i.joinedOrder, key, one)
+}
+
+// noteID notes what an id belongs to, and forgets the oldest of order. The lock is held.
+func (i *instance) noteID(order []string, key string, one *joined) []string {
+	if _, known := i.joined[key]; !known {
+		order = append(order, key)
 	}
 	i.joined[key] = one
-	if len(i.joinedOrder) > mostJoined {
-		delete(i.joined, i.joinedOrder[0])
-		i.joinedOrder = i.joinedOrder[1:]
+	if len(order) > mostJoined {
+		delete(i.joined, order[0])
+		order = order[1:]
 	}
+	return order
 }
 
 // earlyWait is how long the receipt of a part waits for the answer to that part, which it may
@@ -39,57 +50,72 @@ const earlyWait = 3 * time.Second
 
 // whole makes the receipts of parts one of the message: delivered when every part is, and
 // whatever a part ended as that is not. A receipt of a single message is what it is; it may be
-// known by either of two ids.
-func (i *instance) whole(ctx context.Context, receipt sms.Receipt, keys []string) []sms.Receipt {
+// known by either of two ids. ends is the long message of which they tell the end: it is over once
+// they are stored.
+func (i *instance) whole(ctx context.Context, receipt sms.Receipt, keys []string) (receipts []sms.Receipt, ends *joined) {
 	key, one := i.partOf(ctx, keys)
 	if one == nil {
-		receipts := []sms.Receipt{receipt}
+		receipts = []sms.Receipt{receipt}
 		for _, other := range keys[1:] {
 			also := receipt
 			also.ProviderID = other
 			receipts = append(receipts, also)
 		}
-		return receipts
+		return receipts, nil
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if one.over || !receipt.Status.Final() {
-		return nil
+		return nil, nil
 	}
 	if receipt.Status == sms.Delivered {
 		one.delivered[key] = true
 		if len(one.delivered) < one.e.parts {
-			return nil
+			return nil, nil
 		}
 	}
-	one.over = true
 	receipt.Ref, receipt.ProviderID = one.e.id, one.e.providerID()
-	return []sms.Receipt{receipt}
+	return []sms.Receipt{receipt}, one
+}
+
+// ended notes that the end of a long message was stored; nil: of none.
+func (i *instance) ended(one *joined) {
+	if one == nil {
+		return
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	one.over = true
 }
 
 // partOf finds the long message of a part; nil where the id is none of a part.
 func (i *instance) partOf(ctx context.Context, keys []string) (string, *joined) {
 	timer := time.NewTimer(earlyWait)
 	defer timer.Stop()
-	for {
-		i.mu.Lock()
-		for _, key := range keys {
-			if one := i.joined[key]; one != nil {
-				i.mu.Unlock()
-				return key, one
-			}
-		}
-		long, told := i.long, i.told
-		i.mu.Unlock()
-		if long == 0 {
-			return "", nil
+	for last := false; ; {
+		key, one, known, told := i.look(keys)
+		if known || last {
+			return key, one
 		}
 		select {
 		case <-told:
 		case <-timer.C:
-			return "", nil
+			last = true // it may have become known at the same moment
 		case <-ctx.Done():
 			return "", nil
 		}
 	}
+}
+
+// look looks an id up. told is closed when another becomes known; without a long message on its
+// way nothing is worth waiting for, and every id counts as known.
+func (i *instance) look(keys []string) (key string, one *joined, known bool, told <-chan struct{}) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, key := range keys {
+		if one, known = i.joined[key]; known {
+			return key, one, true, nil
+		}
+	}
+	return "", nil, i.long == 0, i.told
 }

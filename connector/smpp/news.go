@@ -39,12 +39,16 @@ func (s *session) take(ctx context.Context, r *smpp.Received) {
 		s.inbound(ctx, r, &m)
 		return
 	}
-	news := s.instance.receipt(ctx, &m)
+	news, ends := s.instance.receipt(ctx, &m)
 	if len(news.Receipts) == 0 {
 		s.answer(ctx, nil, r)
 		return
 	}
-	s.answer(ctx, s.sink.Take(ctx, news), r)
+	err := s.sink.Take(ctx, news)
+	if err == nil {
+		s.instance.ended(ends)
+	}
+	s.answer(ctx, err, r)
 }
 
 // answer acknowledges what was stored. A refusal is never one for good: the SMSC would drop what
@@ -73,11 +77,11 @@ func (s *session) answer(ctx context.Context, err error, rs ...*smpp.Received) (
 }
 
 // receipt reads a receipt. Without an id or a state there is nothing that it could be about.
-func (i *instance) receipt(ctx context.Context, m *smpp.SM) connector.News {
+func (i *instance) receipt(ctx context.Context, m *smpp.SM) (news connector.News, ends *joined) {
 	told, ok := m.Receipt()
 	if !ok {
 		i.env.Log.Warn("a receipt of the operator cannot be read", "octets", len(m.Octets()))
-		return connector.News{}
+		return connector.News{}, nil
 	}
 	receipt := i.read(told)
 	if m.ESMClass&smpp.ESMKind&smpp.ESMIntermediate != 0 {
@@ -87,7 +91,8 @@ func (i *instance) receipt(ctx context.Context, m *smpp.SM) connector.News {
 	if other := i.rule.Receipted(told.OtherID); other != "" && other != keys[0] {
 		keys = append(keys, other)
 	}
-	return connector.News{Receipts: i.whole(ctx, receipt, keys)}
+	receipts, ends := i.whole(ctx, receipt, keys)
+	return connector.News{Receipts: receipts}, ends
 }
 
 // ends are what states mean (3.4, 5.2.28; 5.0, 4.7.15). A state that is not final proves that

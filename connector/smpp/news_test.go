@@ -3,6 +3,7 @@ package smpp_test
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -138,6 +139,62 @@ func TestReceiptsOfParts(t *testing.T) {
 	if got := l.desk.receipt(t); got.Ref != m.ID || got.Status != sms.Undelivered {
 		t.Errorf("%+v", got)
 	}
+}
+
+// What could not be stored is told again, and is not taken for old news then.
+func TestTheEndOfALongMessageIsStoredLate(t *testing.T) {
+	l := connect(t, nil)
+	for _, word := range []string{"DELIVRD", "UNDELIV"} {
+		m := message(strings.Repeat("a", 400))
+		sent := l.submit(t, m)
+		first, _, _ := strings.Cut(sent.ProviderID, "+")
+		last := first
+		if word == "DELIVRD" {
+			for _, id := range []string{"id1", "id2"} {
+				deliver(t, l.conns[0], receiptOf(id, word))
+			}
+			last = "id3"
+		}
+		l.desk.fail(errFull)
+		if status := deliver(t, l.conns[0], receiptOf(last, word)); status != smpp.RXTAPPN {
+			t.Errorf("%s: answered %s", word, status)
+		}
+		l.desk.fail(nil)
+		if status := deliver(t, l.conns[0], receiptOf(last, word)); status != smpp.OK {
+			t.Errorf("%s: answered %s", word, status)
+		}
+		select {
+		case news := <-l.desk.news: // it was stored before it was acknowledged
+			if len(news.Receipts) != 1 || news.Receipts[0].Ref != m.ID || news.Receipts[0].Text != word {
+				t.Errorf("%s: %+v", word, news)
+			}
+		default:
+			t.Errorf("%s: the end is lost", word)
+		}
+		deliver(t, l.conns[0], receiptOf(last, word))
+		quiet(t, l.desk.news)
+	}
+}
+
+// The receipt of a part may overtake the answer to it, so that one of an id that nobody knows waits
+// while a long message is on its way; that of a message which is known does not.
+func TestReceiptsWhileALongMessageIsOnItsWay(t *testing.T) {
+	c := newSMSC(t).config()
+	synctest.Test(t, func(t *testing.T) {
+		l := open(t, c)
+		operator.Know(l, 1, "known")
+		operator.OnItsWay(l, 1)
+		for id, want := range map[string]time.Duration{"known": 0, "unknown": 3 * time.Second} {
+			began := time.Now()
+			got := operator.Receipts(t.Context(), l, sms.Receipt{ProviderID: id, Status: sms.Delivered})
+			if len(got) != 1 || got[0].ProviderID != id {
+				t.Errorf("%s: %+v", id, got)
+			}
+			if waited := time.Since(began); waited != want {
+				t.Errorf("%s waited %s, want %s", id, waited, want)
+			}
+		}
+	})
 }
 
 // mokai issue 15: the receipt comes before the answer, here of a part.

@@ -32,10 +32,11 @@ type instance struct {
 	lastRefusal smpp.Status
 	refusals    int
 	efforts     map[sms.ID]*effort // what is in doubt, as long as it may be settled
-	joined      map[string]*joined // long messages by the ids of their parts
-	joinedOrder []string
-	long        int           // long messages on their way
-	told        chan struct{} // closed when the id of a part becomes known, and made anew
+	joined      map[string]*joined // long messages by the ids of their parts; nil: the id is of a single message
+	joinedOrder []string           // the ids of parts, oldest first
+	singles     []string           // those of single messages
+	long        int                // long messages on their way
+	told        chan struct{}      // closed when the id of a part becomes known, and made anew
 	held        map[longKey]*heldText
 	unsure      map[inboundKey]time.Time // stored texts whose answer the operator may not have
 }
