@@ -157,6 +157,74 @@ func remindersJoin(complete bool) func(t *testing.T, open func(t *testing.T) Sto
 	}
 }
 
+// giveBack makes taken rows of a campaign wait again, as a pause does.
+func giveBack(t *testing.T, s Store, c *ledger.Campaign, claim ledger.Claim) {
+	t.Helper()
+	taken, err := s.TakenRows(t.Context(), c.Account, c.ID, 0, 10)
+	if err != nil || len(taken) == 0 {
+		t.Fatalf("%+v, %v", taken, err)
+	}
+	for i := range taken {
+		taken[i].State, taken[i].Status, taken[i].Code = ledger.Waiting, "", ""
+	}
+	if err := s.EndRows(t.Context(), claim, taken); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// remindersGivenBack: what a pause gives back after later campaigns of the series started waits
+// again where the last of them has the appointment at its time, or says nothing of it; whatever
+// became of their own rows.
+func remindersGivenBack(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	keys := []string{"same", "moved, taken", "moved, ended", "moved, waiting", "other number, taken", "moved there and back", "gone", "gone and back", "moved, now bad"}
+	first, claim := remindersReady(t, s, nil, false, func(series sms.ID) (rows []ledger.Row) {
+		for i, key := range keys {
+			rows = append(rows, reminderOf(series, 2+i, key, 10))
+		}
+		return rows
+	})
+	moveTo(t, s, &first, ledger.Running)
+	if _, err := s.Accept(t.Context(), taking(&first, claim.Fence, 2, 3, 4, 5, 6, 7, 8, 9, 10)); err != nil {
+		t.Fatal(err)
+	}
+	next, fed := remindersReady(t, s, &first, true, func(series sms.ID) []ledger.Row {
+		rows := []ledger.Row{
+			reminderOf(series, 2, "same", 10), reminderOf(series, 3, "moved, taken", 20), reminderOf(series, 4, "moved, ended", 20),
+			reminderOf(series, 5, "moved, waiting", 20), reminderOf(series, 6, "other number, taken", 10),
+			reminderOf(series, 7, "moved there and back", 20), reminderOf(series, 8, "moved, now bad", 20),
+		}
+		rows[4].Number = "+33639981111"
+		rows[6].State, rows[6].Reason = ledger.Skipped, reason.Of("no_number", nil)
+		return rows
+	})
+	moveTo(t, s, &next, ledger.Running)
+	if _, err := s.Accept(t.Context(), taking(&next, fed.Fence, 3, 4, 6)); err != nil {
+		t.Fatal(err)
+	}
+	left, err := s.TakenRows(t.Context(), "default", next.ID, 3, 1)
+	if err != nil || len(left) != 1 || left[0].Row != 4 {
+		t.Fatalf("%+v, %v", left, err)
+	}
+	left[0].State, left[0].Status = ledger.Ended, sms.Delivered
+	if err := s.EndRows(t.Context(), fed, left); err != nil {
+		t.Fatal(err)
+	}
+	last, _ := remindersReady(t, s, &first, false, func(series sms.ID) []ledger.Row {
+		return []ledger.Row{reminderOf(series, 7, "moved there and back", 10), reminderOf(series, 9, "gone and back", 10)}
+	})
+	moveTo(t, s, &last, ledger.Running)
+	giveBack(t, s, &first, claim)
+	want := map[string]string{
+		"same": "waiting", "moved, taken": "canceled", "moved, ended": "canceled", "moved, waiting": "canceled",
+		"other number, taken": "canceled", "moved there and back": "waiting", "gone": "canceled", "gone and back": "waiting",
+		"moved, now bad": "canceled",
+	}
+	if diff := cmp.Diff(want, rowFates(t, s, &first)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // remindersRace: of campaigns of a series that start at once, each appointment is with one.
 func remindersRace(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)

@@ -213,6 +213,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"rows end once, and are counted where they are", rowsEnd},
 		{"a campaign of reminders takes over what waits of its appointments", remindersJoin(false)},
 		{"a campaign of all reminders cancels what it lacks", remindersJoin(true)},
+		{"a reminder that a pause gives back waits as the last campaign says", remindersGivenBack},
 		{"of reminders that several campaigns start at once each is with one", remindersRace},
 		{"tests of campaigns are counted by who makes them", campaignTests},
 		{"rows and files of campaigns go with a person", rowsErased},

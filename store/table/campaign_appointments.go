@@ -1,7 +1,9 @@
 package table
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -53,9 +55,13 @@ const (
 	goLive = `UPDATE campaign_rows SET live = 1
 		WHERE account = $1 AND campaign = $2 AND appointment <> '' AND state = 'waiting'`
 
-	hasNewer = `SELECT true FROM campaign_rows INDEXED BY campaign_rows_appointment
-		WHERE account = $1 AND series = $2 AND appointment = $3 AND appointment <> '' AND rule = $4 AND live <> 0
-			AND state = 'waiting' LIMIT 1`
+	// selectLater has the campaigns that started after one, of every series.
+	selectLater = `SELECT id, started_at, options FROM campaigns
+		WHERE account = $1 AND id >= $2 AND status <> 'dropped' AND started_at > 0 AND (started_at, id) > (
+			SELECT started_at, id FROM campaigns WHERE account = $1 AND id = $3)`
+	// selectOthersOf has the rows of an appointment in other campaigns of its series.
+	selectOthersOf = `SELECT campaign, rule, meets, state, live FROM campaign_rows INDEXED BY campaign_rows_appointment
+		WHERE account = $1 AND series = $2 AND appointment = $3 AND appointment <> '' AND campaign <> $4`
 )
 
 // DueRows implements ledger.Feed.
@@ -122,28 +128,126 @@ func (r runs) replace(c *ledger.Campaign, series, before sms.ID) error {
 }
 
 // replacedRows are rows that end, of which a reminder is canceled that would wait again and has been
-// replaced since. Whoever calls it has locked the campaign.
+// replaced since, or whose appointment is gone. Whoever calls it has locked the campaign.
 func (r runs) replacedRows(c *ledger.Claim, rows []ledger.Row) ([]ledger.Row, error) {
 	var changed []ledger.Row
+	var later []laterCampaign
 	for i := range rows {
 		of := &rows[i].Appointment
 		if rows[i].State != ledger.Waiting || of.Key == "" {
 			continue
 		}
-		var newer bool
-		if _, err := r.read(hasNewer, []any{c.Account, of.Series, of.Key, of.Rule}, &newer); err != nil {
-			return nil, fmt.Errorf("look for a newer reminder: %w", err)
-		}
-		if !newer {
-			continue
-		}
 		if changed == nil {
+			var err error
+			if later, err = r.laterCampaigns(c, of.Series); err != nil {
+				return nil, err
+			}
 			changed = slices.Clone(rows)
 		}
-		changed[i].State, changed[i].Code = ledger.RowCanceled, ledger.Replaced.Wire()
+		others, err := list(r, scanOther, selectOthersOf, c.Account, of.Series, of.Key, c.Campaign)
+		if err != nil {
+			return nil, fmt.Errorf("look for newer reminders: %w", err)
+		}
+		if why := overtaken(of, later, others); why != "" {
+			changed[i].State, changed[i].Code = ledger.RowCanceled, why.Wire()
+		}
 	}
 	if changed == nil {
 		return rows, nil
 	}
 	return changed, nil
+}
+
+// laterCampaign is one of a series that started after another one.
+type laterCampaign struct {
+	id       sms.ID
+	started  time.Time
+	complete bool
+}
+
+// laterCampaigns are those of a series that started after one, the last first.
+func (r runs) laterCampaigns(c *ledger.Claim, series sms.ID) ([]laterCampaign, error) {
+	var later []laterCampaign
+	scan := func(scan Scan) (of ledger.Campaign, err error) {
+		var options string
+		if err := scan(&of.ID, &of.StartedAt, &options); err != nil {
+			return of, err
+		}
+		return of, json.Unmarshal([]byte(options), &of.Options)
+	}
+	found, err := list(r, scan, selectLater, c.Account, series, c.Campaign)
+	if err != nil {
+		return nil, fmt.Errorf("read campaigns that started later: %w", err)
+	}
+	for i := range found {
+		of := &found[i]
+		if of.Series() == series && of.Options.Appointments.Any() {
+			later = append(later, laterCampaign{of.ID, of.StartedAt, of.Options.Appointments.Complete})
+		}
+	}
+	slices.SortFunc(later, func(a, b laterCampaign) int {
+		return cmp.Or(b.started.Compare(a.started), slices.Compare(b.id[:], a.id[:]))
+	})
+	return later, nil
+}
+
+// otherRow is a row of an appointment in another campaign of the series.
+type otherRow struct {
+	campaign sms.ID
+	rule     string
+	meets    time.Time
+	state    ledger.State
+	live     bool
+}
+
+func scanOther(scan Scan) (o otherRow, err error) {
+	var live int
+	err = scan(&o.campaign, &o.rule, &o.meets, &o.state, &live)
+	o.live = live != 0
+	return o, err
+}
+
+// overtaken is why a reminder does not wait again; empty: it does. The last campaign that knows
+// when the appointment is, or that it is gone, is right about it.
+func overtaken(of *ledger.Appointment, later []laterCampaign, others []otherRow) reason.Code {
+	isLater := func(id sms.ID) bool {
+		return slices.ContainsFunc(later, func(c laterCampaign) bool { return c.id == id })
+	}
+	for _, o := range others {
+		if !o.live || o.rule != of.Rule {
+			continue
+		}
+		left := o.state == ledger.Taken || o.state == ledger.Ended
+		if o.state == ledger.Waiting || left && o.meets.Equal(of.Meets) && isLater(o.campaign) {
+			return ledger.Replaced
+		}
+	}
+	for _, c := range later {
+		switch meets, tookOver, has := saidBy(c.id, of.Rule, others); {
+		case !has && c.complete:
+			return ledger.Gone
+		case meets.IsZero():
+			continue
+		case tookOver || !meets.Equal(of.Meets):
+			return ledger.Replaced
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+// saidBy is when an appointment is by a campaign, where it knows, and whether the campaign took over
+// the reminder by a rule. What waited when it started goes before what it left out.
+func saidBy(campaign sms.ID, rule string, others []otherRow) (meets time.Time, tookOver, has bool) {
+	for _, o := range others {
+		if o.campaign != campaign {
+			continue
+		}
+		has, tookOver = true, tookOver || o.live && o.rule == rule
+		if o.live || meets.IsZero() {
+			meets = o.meets
+		}
+	}
+	return meets, tookOver, has
 }
