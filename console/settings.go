@@ -63,6 +63,7 @@ type settingRow struct {
 	Key, Value, Doc string
 	Foreign         bool // Doc is in English, and the page is not
 	From            string
+	Given           bool // somebody gave the value: it is not the default
 }
 
 func showSettings(q *request) (answer, error) {
@@ -136,7 +137,7 @@ func (p *settingsPage) fill(all []effect.Setting) {
 	words := strings.Fields(strings.ToLower(p.Words))
 	for i := range all {
 		s := &all[i]
-		row := settingRow{Key: s.Key, Value: s.Value, Doc: s.Doc, From: originOf(&p.frame, s.From)}
+		row := settingRow{Key: s.Key, Value: s.Value, Doc: s.Doc, From: originOf(&p.frame, s.From), Given: s.From.Kind != effect.Default}
 		if p.Lang != reason.English {
 			row.Doc, row.Foreign = cmp.Or(s.French, s.Doc), s.French == "" && s.Doc != ""
 		}
