@@ -22,11 +22,12 @@ const (
 			AND state = 'waiting' AND live <> 0
 		ORDER BY appointment, campaign, line LIMIT $6`
 
-	// lockSeries locks the campaigns of a series that have open reminders, always in one order: those
-	// who feed and follow them wait, or were first.
-	lockSeries = `SELECT id FROM campaigns WHERE account = $1 AND id <> $3 AND id IN (
+	// lockSeries locks a campaign and those of its series that have open reminders, always in one
+	// order: those who feed, follow and erase them wait, or were first.
+	lockSeries = `SELECT id FROM campaigns WHERE account = $1 AND id IN (
 			SELECT campaign FROM campaign_rows INDEXED BY campaign_rows_appointment
-			WHERE account = $1 AND series = $2 AND appointment <> '' AND live <> 0 AND state IN ('waiting', 'taken'))
+			WHERE account = $1 AND series = $2 AND appointment <> '' AND live <> 0 AND state IN ('waiting', 'taken')
+			UNION ALL SELECT id FROM campaigns WHERE account = $1 AND id = $3)
 		ORDER BY id FOR UPDATE`
 	// skipReminded leaves out the rows of a campaign whose very reminder left by another one.
 	skipReminded = `UPDATE campaign_rows SET state = 'skipped', why = $4, code = $5
@@ -85,17 +86,28 @@ func (t campaigns) SeriesRows(
 	return found, nil
 }
 
-// join makes the reminders of a campaign that starts those of its series.
-func (r runs) join(c *ledger.Campaign) error {
-	series := c.Series()
-	if err := r.conn.Lock("reminders of " + c.Account); err != nil {
-		return err
+// lockSeries locks a campaign that is about to start, with those whose reminders it takes over,
+// which it returns.
+func (r runs) lockSeries(account string, id sms.ID) (before []sms.ID, err error) {
+	c, err := r.campaign(selectCampaign, account, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.conn.Lock("reminders of " + account); err != nil {
+		return nil, err
 	}
 	scan := func(scan Scan) (id sms.ID, err error) { return id, scan(&id) }
-	before, err := list(r, scan, lockSeries, c.Account, series, c.ID)
+	all, err := list(r, scan, lockSeries, account, c.Series(), id)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("lock a series of campaigns: %w", err)
 	}
+	return slices.DeleteFunc(all, func(of sms.ID) bool { return of == id }), nil
+}
+
+// join makes the reminders of a campaign that starts those of its series. Before are the campaigns
+// that lockSeries locked.
+func (r runs) join(c *ledger.Campaign, before []sms.ID) error {
+	series := c.Series()
 	sent := reason.Of(ledger.AlreadyReminded, nil)
 	n, err := r.exec(skipReminded, c.Account, series, c.ID, sent.Text(), sent.Code.Wire())
 	if err == nil {

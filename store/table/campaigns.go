@@ -322,6 +322,12 @@ func (t campaigns) MoveCampaign(
 	ctx context.Context, account string, id sms.ID, m ledger.Move,
 ) (c ledger.Campaign, err error) {
 	err = t.transact(ctx, func(tx runs) error {
+		var before []sms.ID
+		if m.To == ledger.Running {
+			if before, err = tx.lockSeries(account, id); err != nil {
+				return err
+			}
+		}
 		if c, err = tx.campaign(lockCampaign, account, id); err != nil {
 			return err
 		}
@@ -351,7 +357,7 @@ func (t campaigns) MoveCampaign(
 			}
 		}
 		if (from == ledger.Ready || from == ledger.Awaiting) && m.To == ledger.Running && c.Options.Appointments.Any() {
-			if err := tx.join(&c); err != nil {
+			if err := tx.join(&c, before); err != nil {
 				return fmt.Errorf("take over reminders: %w", err)
 			}
 		}

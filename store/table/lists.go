@@ -1,10 +1,12 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -432,27 +434,34 @@ func (t lists) DropEntry(
 
 // PruneLists implements person.KeepingLists.
 func (t lists) PruneLists(ctx context.Context, at time.Time, limit int) (more bool, err error) {
-	err = t.transact(ctx, func(tx runs) error {
-		ended, err := tx.overdue(selectEnded, emptyList, at, limit)
+	// Each step locks its lists in one order: together they would not.
+	for _, step := range []struct {
+		what string
+		do   func(runs) (bool, error)
+	}{
+		{"empty lists whose days are over", func(tx runs) (bool, error) {
+			return tx.overdue(selectEnded, emptyList, at, limit)
+		}},
+		{"forget tables of lists", func(tx runs) (bool, error) {
+			return tx.overdue(selectLeft, unstageList, at.Add(-waitsAtMost), limit)
+		}},
+		{"forget entries of a list", func(tx runs) (bool, error) { return tx.pruneOne(limit) }},
+	} {
+		var some bool
+		err := t.transact(ctx, func(tx runs) (err error) {
+			some, err = step.do(tx)
+			return err
+		})
 		if err != nil {
-			return fmt.Errorf("empty lists whose days are over: %w", err)
+			return more, fmt.Errorf("%s: %w", step.what, err)
 		}
-		left, err := tx.overdue(selectLeft, unstageList, at.Add(-waitsAtMost), limit)
-		if err != nil {
-			return fmt.Errorf("forget tables of lists: %w", err)
-		}
-		stale, err := tx.pruneOne(limit)
-		if err != nil {
-			return fmt.Errorf("forget entries of a list: %w", err)
-		}
-		more = stale || ended == limit || left == limit
-		return nil
-	})
-	return more, err
+		more = more || some
+	}
+	return more, nil
 }
 
-// overdue changes some lists whose time was before a moment.
-func (r runs) overdue(find, change string, before time.Time, limit int) (int, error) {
+// overdue changes some lists whose time was before a moment, and reports whether there may be more.
+func (r runs) overdue(find, change string, before time.Time, limit int) (more bool, err error) {
 	type place struct {
 		account string
 		list    sms.ID
@@ -460,14 +469,17 @@ func (r runs) overdue(find, change string, before time.Time, limit int) (int, er
 	scan := func(scan Scan) (p place, err error) { return p, scan(&p.account, &p.list) }
 	found, err := list(r, scan, find, before, limit)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
+	slices.SortFunc(found, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.account, b.account), slices.Compare(a.list[:], b.list[:]))
+	})
 	for _, p := range found {
 		if err := r.do(change, p.account, p.list, before); err != nil {
-			return 0, err
+			return false, err
 		}
 	}
-	return len(found), nil
+	return len(found) == limit, nil
 }
 
 // pruneOne forgets sets that a list has no longer, and reports whether there was a list that
@@ -501,6 +513,8 @@ const (
 		FROM found e JOIN lists l ON l.account = $1 AND l.id = e.list
 		WHERE l.dropped_at = 0 AND (e.set_no = l.set_no OR e.set_no = l.staged AND l.pending <> '')
 		ORDER BY e.list, e.set_no, e.line`
+	// lockLists locks every list of an account, always in one order.
+	lockLists    = "SELECT id FROM lists WHERE account = $1 ORDER BY id FOR UPDATE"
 	eraseEntries = `SELECT list, set_no, line FROM list_entries INDEXED BY list_entries_number
 		WHERE account = $1 AND number = $2 LIMIT $3`
 	eraseEntry  = "DELETE FROM list_entries WHERE account = $1 AND list = $2 AND set_no = $3 AND line = $4"
@@ -533,20 +547,31 @@ func (e *erasing) eraseEntries(n sms.Number) error {
 		list      sms.ID
 		set, line int
 	}
+	// Whoever changes a list locks it first. Behind the locks no table begins to wait, or is read on.
+	lock := func(scan Scan) (id sms.ID, err error) { return id, scan(&id) }
+	if _, err := list(e.runs, lock, lockLists, account); err != nil {
+		return err
+	}
+	if err := e.do(dropReading, account); err != nil {
+		return err
+	}
 	scan := func(scan Scan) (p place, err error) { return p, scan(&p.list, &p.set, &p.line) }
 	found, err := list(e.runs, scan, eraseEntries, account, n, e.Limit)
 	if err != nil {
 		return err
 	}
 	for _, p := range found {
-		if err := e.do(eraseEntry, account, p.list, p.set, p.line); err != nil {
+		switch n, err := e.exec(eraseEntry, account, p.list, p.set, p.line); {
+		case err != nil:
 			return err
+		case n == 0:
+			continue
 		}
 		if err := e.do(fewerOfSet, account, p.list, p.set); err != nil {
 			return err
 		}
+		e.done.Entries++
 	}
-	e.done.Entries += len(found)
 	e.done.More = e.done.More || len(found) == e.Limit
-	return e.do(dropReading, account)
+	return nil
 }
