@@ -204,15 +204,16 @@ func fiveTables(t *testing.T, database string) {
 	second = append(second, visit{"K7", "107", "29/03/2027", "15h"})
 	seen = append(seen, second...)
 	o.start(t, o.check(t, second, client.CampaignAppointments{}))
-	look("2027-03-28 00:29")
+	// The clock goes on while somebody looks: what has not come is looked for well before.
+	look("2027-03-28 00:15")
 	look("2027-03-28 00:31", "K1 : 29/03/2027 10h", "K3 : 2027-03-29 12h00", "K7 : 29/03/2027 15h") // 01:30 on the wall
 	look("2027-03-28 01:31")                                                                        // 03:31, and 02:30 never was
 
 	// The whole table, without K3 and K4: what waits of them is canceled.
 	o.start(t, o.check(t, second, client.CampaignAppointments{Complete: true}))
-	look("2027-03-29 00:29")
+	look("2027-03-29 00:15")
 	look("2027-03-29 00:31", "K2 : 30/03/2027 11:00")
-	look("2027-03-29 05:59")
+	look("2027-03-29 05:45")
 	look("2027-03-29 06:01", "K1 : 29/03/2027 10h")
 	look("2027-03-29 11:01", "K7 : 29/03/2027 15h")
 	look("2027-03-30 07:01", "K2 : 30/03/2027 11:00")
@@ -231,10 +232,10 @@ func fiveTables(t *testing.T, database string) {
 		t.Fatal(err)
 	}
 	o.start(t, o.checkAgain(t, asked.ID))
-	look("2027-10-31 00:29")
+	look("2027-10-31 00:15")
 	look("2027-10-31 00:31", "K5 : 01/11/2027 10h00", "K6 : 1er nov. 2027 11h")
 	look("2027-10-31 01:31") // 02:31 again
-	look("2027-11-01 06:59")
+	look("2027-11-01 06:45")
 	look("2027-11-01 07:01", "K5 : 01/11/2027 10h00")
 	look("2027-11-01 08:01", "K6 : 1er nov. 2027 11h")
 	look("2027-11-02 15:00")
