@@ -26,6 +26,17 @@ func Held(c connector.Connector) int {
 	return len(i.held)
 }
 
+// HeldParts is how many parts wait for others.
+func HeldParts(c connector.Connector) (n int) {
+	i := instanceOf(c)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, one := range i.held {
+		n += len(one.from)
+	}
+	return n
+}
+
 func instanceOf(c connector.Connector) *instance {
 	if a, ok := c.(asking); ok {
 		return a.instance

@@ -36,6 +36,7 @@ type longKey struct {
 // heldText is a text of which parts are missing.
 type heldText struct {
 	since time.Time
+	sm    smpp.SM // of the part that came first
 	parts map[byte]string
 	from  []heldPart
 }
@@ -52,7 +53,7 @@ func (s *session) inbound(ctx context.Context, r *smpp.Received, m *smpp.SM) {
 	text := i.text(m.DataCoding, content)
 	if content.Part && content.Concat.Total > 1 {
 		if whole := i.hold(s, r, m, content.Concat, text); whole != nil {
-			i.hand(ctx, s.sink, *m, whole)
+			i.hand(ctx, s.sink, whole)
 		}
 		return
 	}
@@ -124,7 +125,7 @@ func (i *instance) hold(s *session, r *smpp.Received, m *smpp.SM, part smpp.Conc
 	defer i.mu.Unlock()
 	one := i.held[key]
 	if one == nil {
-		one = &heldText{since: time.Now(), parts: map[byte]string{}}
+		one = &heldText{since: time.Now(), sm: *m, parts: map[byte]string{}}
 		i.held[key] = one
 	}
 	one.parts[part.Seq] = text
@@ -141,20 +142,32 @@ func keyOf(m *smpp.SM, part smpp.Concat) longKey {
 	return longKey{m.Source.Addr, m.Dest.Addr, part}
 }
 
-// hand stores a text of several parts and answers each of them.
-func (i *instance) hand(ctx context.Context, sink connector.Sink, m smpp.SM, whole *heldText) {
-	err := sink.Take(ctx, connector.News{Inbounds: []sms.Inbound{inbound(m, whole.text(m))}})
-	for _, part := range whole.from {
-		part.session.answer(ctx, err, part.request)
-		if ctx.Err() != nil {
-			return
+// hand stores a text of several parts and answers each of them, whichever session brought it.
+func (i *instance) hand(ctx context.Context, sink connector.Sink, whole *heldText) {
+	err := sink.Take(ctx, connector.News{Inbounds: []sms.Inbound{inbound(whole.sm, whole.text())}})
+	if err == nil {
+		i.respond(whole.from, smpp.OK)
+		return
+	}
+	if ctx.Err() == nil {
+		i.env.Log.Error("a text in parts could not be stored; the operator will send it again", "error", err)
+	}
+	_ = sleep(ctx, storeAgain) // where the session has ended, the others need not wait
+	i.respond(whole.from, smpp.RXTAPPN)
+}
+
+// respond answers parts.
+func (i *instance) respond(parts []heldPart, status smpp.Status) {
+	for _, part := range parts {
+		if err := part.request.Respond(status, nil); err != nil {
+			i.env.Log.Debug("an acknowledgement did not leave", "error", err)
 		}
 	}
 }
 
 // text joins the parts; a gap stands for those that are missing.
-func (h *heldText) text(m smpp.SM) string {
-	content := m.Content()
+func (h *heldText) text() string {
+	content := h.sm.Content()
 	var text strings.Builder
 	missing := false
 	for seq := byte(1); ; seq++ {
@@ -181,10 +194,7 @@ func (i *instance) flushHeld(ctx context.Context, sink connector.Sink) {
 		case <-tick.C:
 		}
 		for _, one := range i.due() {
-			body, ok := one.from[0].request.Body.(*smpp.DeliverSM)
-			if ok {
-				i.hand(ctx, sink, body.SM, one)
-			}
+			i.hand(ctx, sink, one)
 		}
 	}
 }
@@ -203,13 +213,24 @@ func (i *instance) due() []*heldText {
 	return due
 }
 
-// drop forgets the parts that a session brought which is over: they come again.
+// drop forgets the texts of which a session that is over brought a part: all of it comes again.
 func (i *instance) drop(s *session) {
+	for _, one := range i.heldOf(s) {
+		others := slices.DeleteFunc(one.from, func(p heldPart) bool { return p.session == s })
+		i.respond(others, smpp.RXTAPPN)
+	}
+}
+
+// heldOf takes the texts of which a session brought a part.
+func (i *instance) heldOf(s *session) []*heldText {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	var taken []*heldText
 	for key, one := range i.held {
 		if slices.ContainsFunc(one.from, func(p heldPart) bool { return p.session == s }) {
+			taken = append(taken, one)
 			delete(i.held, key)
 		}
 	}
+	return taken
 }

@@ -53,7 +53,7 @@ func (s *session) take(ctx context.Context, r *smpp.Received) {
 
 // answer acknowledges what was stored. A refusal is never one for good: the SMSC would drop what
 // it sent, or block its queue (observed).
-func (s *session) answer(ctx context.Context, err error, rs ...*smpp.Received) (seen bool) {
+func (s *session) answer(ctx context.Context, err error, r *smpp.Received) (seen bool) {
 	status := smpp.OK
 	switch {
 	case err == nil:
@@ -66,14 +66,11 @@ func (s *session) answer(ctx context.Context, err error, rs ...*smpp.Received) (
 			return false
 		}
 	}
-	seen = true
-	for _, r := range rs {
-		if err := r.Respond(status, nil); err != nil {
-			s.instance.env.Log.Debug("an acknowledgement did not leave", "error", err)
-			seen = false
-		}
+	if err := r.Respond(status, nil); err != nil {
+		s.instance.env.Log.Debug("an acknowledgement did not leave", "error", err)
+		return false
 	}
-	return seen
+	return true
 }
 
 // receipt reads a receipt. Without an id or a state there is nothing that it could be about.

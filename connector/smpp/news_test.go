@@ -256,24 +256,28 @@ func TestReplies(t *testing.T) {
 	}
 }
 
-// part is one of a reply of two.
-func part(seq byte, text string) smpp.SM {
+// part is one of a reply of several.
+func part(seq, total byte, text string) smpp.SM {
 	m := reply("")
 	m.ESMClass = smpp.ESMHeader
-	m.Text = append(smpp.Concat{Ref: 7, Total: 2, Seq: seq}.Header().Append(nil), text...)
+	m.Text = append(smpp.Concat{Ref: 7, Total: total, Seq: seq}.Header().Append(nil), text...)
 	return m
+}
+
+// held waits until a text waits for its parts.
+func (l *line) held(t *testing.T) {
+	t.Helper()
+	within(t, "no part waits for others", func() bool { return operator.Held(l.Connector) == 1 })
+	quiet(t, l.desk.news)
 }
 
 // jasmin issues 513 and 1257: parts that came out of their order were lost.
 func TestRepliesInParts(t *testing.T) {
 	l := connect(t, nil)
-	first := make(chan smpp.Status, 1)
-	go func() { first <- deliver(t, l.conns[0], part(2, "tous")) }()
-	for operator.Held(l.Connector) == 0 {
-		quiet(t, l.desk.news)
-	}
+	first := send(t, l.conns[0], &smpp.DeliverSM{SM: part(2, 2, "tous")})
+	l.held(t)
 	quiet(t, first) // it is acknowledged with the whole
-	if status := deliver(t, l.conns[0], part(1, "Bonjour à ")); status != smpp.OK || await(t, first) != smpp.OK {
+	if status := deliver(t, l.conns[0], part(1, 2, "Bonjour à ")); status != smpp.OK || await(t, first) != smpp.OK {
 		t.Errorf("answered %s", status)
 	}
 	if got := l.desk.inbound(t); got.Text == "" || !strings.HasSuffix(got.Text, " tous") {
@@ -281,18 +285,76 @@ func TestRepliesInParts(t *testing.T) {
 	}
 }
 
-func TestALonePart(t *testing.T) {
+// A text may have 255 parts, none of which is acknowledged before the last is there.
+func TestAReplyOfManyParts(t *testing.T) {
 	l := connect(t, nil)
-	answered := make(chan smpp.Status, 1)
-	go func() { answered <- deliver(t, l.conns[0], part(2, "tous")) }()
-	for operator.Held(l.Connector) == 0 {
-		quiet(t, l.desk.news)
+	const total = 255
+	var answers []<-chan smpp.Status
+	for seq := range total {
+		answers = append(answers, send(t, l.conns[0], &smpp.DeliverSM{SM: part(byte(seq+1), total, "a")}))
 	}
-	operator.AgeHeld(l.Connector)
-	if got := l.desk.inbound(t); got.Text != "[…]tous" {
+	if got := l.desk.inbound(t); got.Text != strings.Repeat("a", total) {
 		t.Errorf("%q", got.Text)
 	}
-	if status := await(t, answered); status != smpp.OK {
+	for _, answer := range answers {
+		if status := await(t, answer); status != smpp.OK {
+			t.Errorf("answered %s", status)
+		}
+	}
+}
+
+func TestALonePart(t *testing.T) {
+	m := part(2, 2, "tous")
+	for _, body := range []smpp.Body{
+		&smpp.DeliverSM{SM: m},
+		&smpp.DataSM{
+			Source: m.Source, Dest: m.Dest, ESMClass: m.ESMClass,
+			TLVs: smpp.TLVs{{Tag: smpp.TagMessagePayload, Value: m.Text}},
+		},
+	} {
+		t.Run(body.Command().String(), func(t *testing.T) {
+			l := connect(t, nil)
+			answered := send(t, l.conns[0], body)
+			l.held(t)
+			operator.AgeHeld(l.Connector)
+			if got := l.desk.inbound(t); got.Text != "[…]tous" {
+				t.Errorf("%q", got.Text)
+			}
+			if status := await(t, answered); status != smpp.OK {
+				t.Errorf("answered %s", status)
+			}
+		})
+	}
+}
+
+// The parts of a text may come by several sessions. What one of them brought comes again when it
+// ends, and the others are told to send theirs again too.
+func TestPartsOfASessionThatEnds(t *testing.T) {
+	l := connect(t, func(c *operator.Config) { c.Binds = 2 })
+	answered := send(t, l.conns[0], &smpp.DeliverSM{SM: part(1, 3, "Bonjour ")})
+	l.held(t)
+	m := part(2, 3, "à ")
+	if err := l.conns[1].Send(smpp.PDU{Sequence: l.conns[1].NextSequence(), Body: &smpp.DeliverSM{SM: m}}); err != nil {
+		t.Fatal(err)
+	}
+	within(t, "the second part does not wait", func() bool { return operator.HeldParts(l.Connector) == 2 })
+	l.conns[1].Close()
+	if status := await(t, answered); status != smpp.RXTAPPN {
+		t.Errorf("answered %s", status)
+	}
+	quiet(t, l.desk.news)
+}
+
+// All parts are answered alike, whichever session brought them.
+func TestPartsThatCannotBeStored(t *testing.T) {
+	l := connect(t, func(c *operator.Config) { c.Binds = 2 })
+	l.desk.fail(errFull)
+	answered := send(t, l.conns[0], &smpp.DeliverSM{SM: part(1, 2, "Bonjour à ")})
+	l.held(t)
+	if status := deliver(t, l.conns[1], part(2, 2, "tous")); status != smpp.RXTAPPN {
+		t.Errorf("answered %s", status)
+	}
+	if status := await(t, answered); status != smpp.RXTAPPN {
 		t.Errorf("answered %s", status)
 	}
 }

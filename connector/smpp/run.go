@@ -29,7 +29,10 @@ const (
 	handshakeTime = 10 * time.Second
 	drainTime     = time.Second // for what is under way when a session is ended
 	unbindTime    = 2 * time.Second
-	readers       = 4 // requests of the SMSC that are stored at once, of one session
+	// peerWindow has room for every part of the longest text, which is of 255: they are answered
+	// together.
+	peerWindow = 300
+	readers    = 4 // requests of the SMSC that are stored at once, of one session
 )
 
 // Run keeps the sessions until ctx ends. It returns an error when none stands any more.
@@ -153,7 +156,7 @@ func (i *instance) bind(ctx context.Context, kind smpp.Command, sink connector.S
 	}
 	s := &session{instance: i, sink: sink, work: make(chan func(context.Context), mostWork), done: make(chan struct{})}
 	s.conn = smpp.NewConn(nc, smpp.Options{
-		Window: i.config.Window, SlowStart: true, Handle: s.handle, Stray: s.stray,
+		Window: i.config.Window, SlowStart: true, PeerWindow: peerWindow, Handle: s.handle, Stray: s.stray,
 		Timers: smpp.Timers{Enquire: i.config.EnquireEvery, Response: i.config.AnswerTimeout, Unbind: unbindTime},
 	})
 	go s.serve(context.WithoutCancel(ctx))

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -76,7 +75,7 @@ func (s *smsc) serve(ctx context.Context, nc net.Conn) {
 	}
 	s.mu.Unlock()
 	var conn *smpp.Conn
-	conn = smpp.NewConn(nc, smpp.Options{Role: smpp.SMSC, Handle: func(_ context.Context, r *smpp.Received) {
+	conn = smpp.NewConn(nc, smpp.Options{Role: smpp.SMSC, Window: 300, Handle: func(_ context.Context, r *smpp.Received) {
 		switch body := r.Body.(type) {
 		case *smpp.Bind:
 			s.binds <- body
@@ -164,11 +163,34 @@ func (s *smsc) willBind(judge func(*smpp.Bind) smpp.Status) {
 // deliver sends a receipt or a text and returns how it was answered.
 func deliver(t *testing.T, conn *smpp.Conn, m smpp.SM) smpp.Status {
 	t.Helper()
-	p, delivery, err := conn.Request(t.Context(), &smpp.DeliverSM{SM: m}, nil)
-	if delivery != smpp.Answered {
-		t.Fatalf("deliver_sm: %s, %v", delivery, err)
+	return await(t, send(t, conn, &smpp.DeliverSM{SM: m}))
+}
+
+// send sends a request, of which the answer comes by the channel.
+func send(t *testing.T, conn *smpp.Conn, body smpp.Body) <-chan smpp.Status {
+	t.Helper()
+	answered := make(chan smpp.Status, 1)
+	go func() {
+		p, delivery, err := conn.Request(t.Context(), body, nil)
+		if delivery != smpp.Answered {
+			t.Errorf("%s: %s, %v", body.Command(), delivery, err)
+			p.Status = smpp.RUNKNOWNERR
+		}
+		answered <- p.Status
+	}()
+	return answered
+}
+
+// within waits until something is as it must be.
+func within(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); !is(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatal(what)
+		}
 	}
-	return p.Status
 }
 
 // desk keeps what a connector tells.
@@ -307,12 +329,7 @@ func (s *smsc) connect(t *testing.T, c *operator.Config) *line {
 // ready waits until messages leave by every session.
 func (l *line) ready(t *testing.T) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); operator.Standing(l.Connector) < len(l.conns); {
-		if time.Now().After(deadline) {
-			t.Fatal("the sessions do not stand")
-		}
-		runtime.Gosched()
-	}
+	within(t, "the sessions do not stand", func() bool { return operator.Standing(l.Connector) >= len(l.conns) })
 }
 
 func message(text string) sms.Message {

@@ -2,12 +2,11 @@ package smpp_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -185,16 +184,25 @@ func TestWithoutASession(t *testing.T) {
 // What was written and not answered is in doubt, and is settled by the answer that comes late
 // (jasmin issue 247): at once, or by the next question where it cannot be stored.
 func TestLateAnswers(t *testing.T) {
-	l := connect(t, func(c *operator.Config) { c.AnswerTimeout = time.Second })
+	l := connect(t, nil)
 	kept := make(chan *smpp.Received, 1)
 	l.smsc.willSubmit(func(_ *smpp.Conn, r *smpp.Received, _ *smpp.SubmitSM) { kept <- r })
 	late := func(status smpp.Status) sms.ID {
 		t.Helper()
 		m := message("Bonjour")
-		wantFault(t, l.submit(t, m).Err, connector.Uncertain, "")
+		ctx, giveUp := context.WithCancel(t.Context())
+		defer giveUp()
+		given := make(chan error, 1)
+		go func() {
+			outcomes, err := l.Submit(ctx, []sms.Message{m})
+			given <- errors.Join(err, outcomes[0].Err)
+		}()
+		request := await(t, kept)
+		giveUp()
+		wantFault(t, await(t, given), connector.Uncertain, "")
 		_, err := l.lookup(t, m.ID)
 		wantFault(t, err, connector.Uncertain, "")
-		if err := await(t, kept).Respond(status, &smpp.SubmitSMResp{MessageID: "late"}); err != nil {
+		if err := request.Respond(status, &smpp.SubmitSMResp{MessageID: "late"}); err != nil {
 			t.Fatal(err)
 		}
 		return m.ID
@@ -220,12 +228,10 @@ func (l *line) lookup(t *testing.T, id sms.ID) (connector.Outcome, error) {
 // told asks about a message until the answer is clear.
 func (l *line) told(t *testing.T, id sms.ID) (got connector.Outcome, err error) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); runtime.Gosched() {
-		if got, err = l.lookup(t, id); err == nil || errors.Is(err, connector.ErrNotTaken) {
-			return got, err
-		}
-	}
-	t.Fatal("nothing became clear")
+	within(t, "nothing became clear", func() bool {
+		got, err = l.lookup(t, id)
+		return err == nil || errors.Is(err, connector.ErrNotTaken)
+	})
 	return got, err
 }
 
