@@ -24,6 +24,7 @@ type esme struct {
 
 	mu   sync.Mutex
 	got  []smpp.SM
+	full int // deliveries that it refuses
 	news chan struct{}
 }
 
@@ -50,13 +51,18 @@ func bindTo(t *testing.T, s *Server, kind smpp.Command) *esme {
 }
 
 func (e *esme) take(_ context.Context, r *smpp.Received) {
+	status := smpp.OK
 	if d, ok := r.Body.(*smpp.DeliverSM); ok {
 		e.mu.Lock()
 		e.got = append(e.got, d.SM)
+		if e.full > 0 {
+			e.full--
+			status = smpp.RXTAPPN
+		}
 		e.mu.Unlock()
 		e.news <- struct{}{}
 	}
-	_ = r.Respond(smpp.OK, nil) // an ESME that is gone hears nothing
+	_ = r.Respond(status, nil) // an ESME that is gone hears nothing
 }
 
 // next waits for the delivery of an index.
@@ -306,12 +312,21 @@ func TestSMSCFaults(t *testing.T) {
 			if err := s.SetFault(world.Fault{Operator: world.SMSC, Kind: tc.kind, DelayMS: 20}); err != nil {
 				t.Fatal(err)
 			}
-			const patience = 2 * time.Second // for what is never answered
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			if tc.known == smpp.Answered {
-				ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
-			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
+			asWanted := func() bool {
+				return len(s.SMSC().Taken()) == tc.taken && s.Stats().SMSC.Faults == 1 && len(s.Faults()) == 0
+			}
+			if tc.kind == world.FaultTimeoutAfterAccept || tc.kind == world.FaultWrongSequence { // nothing ends the request
+				go func() {
+					defer cancel()
+					tick := time.NewTicker(5 * time.Millisecond)
+					defer tick.Stop()
+					for !asWanted() && ctx.Err() == nil {
+						<-tick.C
+					}
+				}()
+			}
 			sm := text("33639980001", "a")
 			answer, known, err := e.conn.Request(ctx, &smpp.SubmitSM{SM: sm}, nil)
 			if known != tc.known || known == smpp.Answered && answer.Status != tc.status {
@@ -367,6 +382,24 @@ func TestSMSCFaultsOfReceipts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSMSCTellsAnOlderStateAfterTheEnd: also where the end must be told twice.
+func TestSMSCTellsAnOlderStateAfterTheEnd(t *testing.T) {
+	s := start(t, Options{})
+	e := bindTo(t, s, smpp.CommandBindTransceiver)
+	e.full = 1
+	if err := s.SetFault(world.Fault{Operator: world.SMSC, Kind: world.FaultReorderedReceipt}); err != nil {
+		t.Fatal(err)
+	}
+	e.submit(t, text("33639980001", "a"))
+	for i, state := range []smpp.MessageState{smpp.Delivered, smpp.Delivered, smpp.EnRoute} {
+		sm := e.next(t, i)
+		if r, _ := sm.Receipt(); r.State != state {
+			t.Errorf("delivery %d tells %s, want %s", i, r.State.Word(), state.Word())
+		}
+	}
+	quiet(t, s)
 }
 
 // TestSMSCKeepsWhatNobodyTakes: receipts and replies wait for a bind, a long reply in parts.

@@ -12,8 +12,9 @@ import (
 // delivery is a receipt or a reply on its way to the ESME.
 type delivery struct {
 	body      *smpp.DeliverSM
-	session   *session // by which it goes, while that is there; nil: any
-	elsewhere bool     // by another than that, where there is one
+	session   *session  // by which it goes, while that is there; nil: any
+	elsewhere bool      // by another than that, where there is one
+	then      *delivery // goes once this one was acknowledged; nil: nothing
 }
 
 // queue is what waits for an ESME, in order.
@@ -124,6 +125,9 @@ func (s *session) carry(d *delivery) {
 	taken := err == nil && delivery == smpp.Answered && answer.Status == smpp.OK
 	if taken {
 		s.smsc.count.Acknowledged.Add(1)
+		if d.then != nil {
+			s.smsc.queue.put(d.then)
+		}
 	}
 	if err == nil && !taken {
 		s.stay(deliverPause)

@@ -97,12 +97,19 @@ func (m *message) wanted(state smpp.MessageState) bool {
 	}
 }
 
-// tell puts a receipt in the queue.
-func (s *SMSC) tell(m *message, state smpp.MessageState) {
-	if !m.wanted(state) {
-		return
+// tell puts a receipt in the queue; of several, each once the one before was acknowledged.
+func (s *SMSC) tell(m *message, states ...smpp.MessageState) {
+	var first *delivery
+	for _, state := range slices.Backward(states) {
+		if m.wanted(state) {
+			first = &delivery{
+				body: m.receipt(state, s.world.Clock.Now()), session: m.session, elsewhere: m.course.Elsewhere, then: first,
+			}
+		}
 	}
-	s.queue.put(&delivery{body: m.receipt(state, s.world.Clock.Now()), session: m.session, elsewhere: m.course.Elsewhere})
+	if first != nil {
+		s.queue.put(first)
+	}
 }
 
 // receipt is the deliver_sm of a state.

@@ -126,8 +126,7 @@ func (s *SMSC) end(m *message) {
 		return
 	}
 	if m.course.Reorder { // an older state comes after the end
-		s.tell(m, ends[m.course.End].state)
-		s.tell(m, smpp.EnRoute)
+		s.tell(m, ends[m.course.End].state, smpp.EnRoute)
 		return
 	}
 	for range m.course.Times {
