@@ -36,7 +36,10 @@ func open(t *testing.T, o smpp.Options) *session {
 	if o.Handle == nil {
 		o.Handle = func(_ context.Context, r *smpp.Received) { s.taken <- r }
 	}
-	o.Stray = func(p smpp.PDU) { s.stray <- p }
+	o.Stray = func(p smpp.PDU) {
+		s.Bound() // an owner may ask
+		s.stray <- p
+	}
 	s.Conn = smpp.NewConn(near, o)
 	go func() { s.served <- s.Serve(t.Context()) }()
 	t.Cleanup(func() {

@@ -125,9 +125,11 @@ func (c *Conn) match(p PDU) error {
 	if late != nil {
 		late(p)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		c.stray(p)
+	}
+	switch {
+	case err != nil && !errors.Is(err, errNotAsked):
 		return err
 	case isNack(p) && (p.Sequence == 0 || p.Status == RINVCMDLEN):
 		return ErrNack // the peer does not find the beginning of our PDUs
@@ -135,6 +137,9 @@ func (c *Conn) match(p PDU) error {
 		return nil
 	}
 }
+
+// errNotAsked is a response to nothing that was asked, which ends no session.
+var errNotAsked = errors.New("a response to nothing")
 
 func isNack(p PDU) bool { return p.Body.Command() == CommandGenericNack }
 
@@ -147,8 +152,7 @@ func (c *Conn) settleBy(p PDU) (late func(PDU), err error) {
 	refused := isNack(p) && p.Status != OK
 	switch {
 	case !found:
-		c.stray(p)
-		return nil, nil
+		return nil, errNotAsked
 	case !refused && p.Body.Command() != asked.request.Response():
 		return nil, ErrWrong
 	}

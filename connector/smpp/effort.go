@@ -56,12 +56,22 @@ func (i *instance) know(e *effort, id string) {
 // mostEfforts bounds what is remembered of messages in doubt.
 const mostEfforts = 10_000
 
-// remember keeps a message in doubt: its answer may come late.
+// remember keeps a message that may come to be in doubt: its answer may come late, and as soon as
+// nobody waits for it any more.
 func (i *instance) remember(e *effort) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if len(i.efforts) < mostEfforts {
 		i.efforts[e.id] = e
+	}
+}
+
+// clear drops a message of which nothing is in doubt.
+func (i *instance) clear(e *effort) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.efforts[e.id] == e {
+		delete(i.efforts, e.id)
 	}
 }
 
@@ -107,9 +117,7 @@ func (i *instance) tell(e *effort) {
 			i.env.Log.Warn("a late answer of the operator could not be stored", "error", err)
 			return
 		}
-		i.mu.Lock()
-		defer i.mu.Unlock()
-		delete(i.efforts, e.id)
+		i.clear(e)
 	}
 	select {
 	case e.session.work <- store:

@@ -37,6 +37,17 @@ func HeldParts(c connector.Connector) (n int) {
 	return n
 }
 
+// InDoubt is how many messages may still be settled by a late answer.
+func InDoubt(c connector.Connector) int {
+	i := instanceOf(c)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return len(i.efforts)
+}
+
+// Judge has a connector know how a login ended.
+func Judge(c connector.Connector, err error) { instanceOf(c).judge(err) }
+
 func instanceOf(c connector.Connector) *instance {
 	if a, ok := c.(asking); ok {
 		return a.instance

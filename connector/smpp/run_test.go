@@ -1,9 +1,10 @@
 package smpp_test
 
 import (
-	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -103,16 +104,24 @@ func TestRefusedLogin(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantFault(t, outcomes[0].Err, connector.Blocked, "ESME_RINVPASWD")
+}
 
-	await(t, s.binds)
-	ctx, cancel := context.WithCancel(t.Context())
-	again := make(chan error, 1)
-	go func() { again <- c.(connector.Runner).Run(ctx, &desk{}) }()
-	cancel()
-	if err := await(t, again); err != nil {
-		t.Errorf("Run: %v", err)
-	}
-	quiet(t, s.binds) // an account may be locked after a few: there is a minute between two
+// An account may be locked after a few refusals: there is a minute between two logins.
+func TestPauseAfterARefusedLogin(t *testing.T) {
+	s := newSMSC(t)
+	config := s.config()
+	s.listener.Close() // who does not wait fails at once
+	synctest.Test(t, func(t *testing.T) {
+		c := open(t, config)
+		operator.Judge(c, &smpp.StatusError{Command: smpp.CommandBindTransceiver, Status: smpp.RINVPASWD})
+		began := time.Now()
+		if err := c.(connector.Runner).Run(t.Context(), &desk{}); err == nil {
+			t.Error("Run returned nil")
+		}
+		if waited := time.Since(began); waited != time.Minute {
+			t.Errorf("logged in again after %s", waited)
+		}
+	})
 }
 
 func TestFullSMSCIsNoFaultOfTheLogin(t *testing.T) {

@@ -139,14 +139,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // try sends one part once.
 func (i *instance) try(ctx context.Context, e *effort, n int, piece *smpp.SubmitSM) error {
+	i.remember(e)
 	answer, delivery, err := e.session.conn.Request(ctx, piece, func(p smpp.PDU) { i.late(e, n, p) })
 	switch delivery {
 	case smpp.Answered:
+		i.clear(e)
 		return i.answered(e, answer)
 	case smpp.Written:
-		i.remember(e)
 		return fmt.Errorf("the operator did not answer: %w", err)
 	default:
+		i.clear(e)
 		return notWritten(err)
 	}
 }

@@ -247,6 +247,10 @@ func TestBrokenLink(t *testing.T) {
 	if got := len(l.smsc.submitted); got != 1 {
 		t.Errorf("submitted %d times", got)
 	}
+	_ = l.stop() // it has ended by the broken link, and in which way is not asked here
+	if n := operator.InDoubt(l.Connector); n != 0 {
+		t.Errorf("%d messages are remembered for an answer that can never come", n)
+	}
 }
 
 // Parts behind the first one are tried again, and nothing else: jasmin issue 925, vumi issue 965.
