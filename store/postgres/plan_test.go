@@ -40,7 +40,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		return query
 	}
 	watched := table.Watched(dialect)
-	for _, tc := range []struct{ name, query, index string }{
+	lines := []struct{ name, query, index string }{
 		// The index of a partition is named after its columns.
 		{"accept", insertMessages, ""},
 		{"accept, submissions", insertSubmissions, ""},
@@ -147,6 +147,42 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"end a row", watched["end a row"], "campaign_rows_(pkey|state)"},
 		{"who answered a campaign", watched["who answered a campaign"], "campaign_rows_number .*\\n *Index Cond: .*number = "},
 		{"who opted out by an answer", watched["who opted out by an answer"], "opt_out_changes_(pkey|number)"},
+		{"reminders that are due", watched["reminders that are due"], "campaign_rows_due"},
+		{"reminders that wait", watched["reminders that wait"], "campaign_rows_(appointment|reminder)"},
+		{"reminders, their campaigns", watched["reminders, their campaigns"], "campaign_rows_(appointment|reminder)"},
+		{"reminders that were sent", watched["reminders that were sent"], "campaign_rows_(appointment|reminder)"},
+		{"reminders to replace", watched["reminders to replace"], "campaign_rows_(appointment|reminder)"},
+		{"reminders to cancel", watched["reminders to cancel"], "campaign_rows_(appointment|reminder)"},
+		{"reminders, other campaigns'", watched["reminders, other campaigns'"], "campaign_rows_(appointment|reminder)"},
+		{"campaigns that started later", watched["campaigns that started later"], "campaigns_pkey"},
+		{"reminders that go live", watched["reminders that go live"], "campaign_rows_(state|pkey)"},
+		{"comparisons that differ", watched["comparisons that differ"], "shadows_other"},
+		{"answers of receivers, erased", watched["answers of receivers, erased"], "deliveries_answered"},
+		{"what changed", watched["what changed"], "outbox_pkey"},
+		{"what changed last", watched["what changed last"], "outbox_pkey"},
+		{"receipts nobody knew", watched["receipts nobody knew"], "receipts_age"},
+		{"lists of an account", watched["lists of an account"], "lists_name"},
+		{"lists of an account, counted", watched["lists of an account, counted"], "lists_"},
+		{"lists of an account, locked", watched["lists of an account, locked"], "lists_pkey"},
+		{"list of a name", watched["list of a name"], "lists_name"},
+		{"a list", watched["a list"], "lists_(pkey|name)"},
+		{"a list to fill", watched["a list to fill"], "list_entries_"},
+		{"tables that are being read", watched["tables that are being read"], "lists_"},
+		{"entries of a list", watched["entries of a list"], "list_entries_pkey"},
+		{"entry of a list", watched["entry of a list"], "list_entries_ident"},
+		{"who is on one list only", watched["who is on one list only"], "list_entries_"},
+		{"who changed on a list", watched["who changed on a list"], "list_entries_"},
+		{"lists whose days are over", watched["lists whose days are over"], "lists_ends"},
+		{"tables that nobody wanted", watched["tables that nobody wanted"], "lists_staged"},
+		{"lists to prune", watched["lists to prune"], "lists_stale"},
+		{"entries to prune", watched["entries to prune"], "list_entries_pkey"},
+		{"entries to erase", watched["entries to erase"], "list_entries_number"},
+		{"entries of a person", watched["entries of a person"], "list_entries_number"},
+		{"old comparisons", watched["old comparisons"], "shadows_age"},
+		{"notes that may be purged", watched["notes that may be purged"], "conversation_notes_pkey"},
+		{"texts that were not counted", watched["texts that were not counted"], "recipient_account_id"},
+		{"what a pause would move", watched["what a pause would move"], "connector_account_id"},
+		{"what waits for a connector", watched["what waits for a connector"], "connector_"},
 		{"search, newest", searched(search.Query{}), "messages_\\w+_pkey"},
 		{"search, texts of messages", searched(search.Query{}), "submissions_\\w+_pkey on .*\\n *Index Cond: \\(\\(account = .*\\) AND \\(id = m\\.submission\\)"},
 		{"search by number", searched(search.Query{To: "+33639980001"}), "recipient_account_id"},
@@ -161,7 +197,17 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"messages of numbers", selectCounts, "recipient_account_id"},
 		{"texts of messages of numbers", selectCounts, "submissions_\\w+_pkey"},
 		{"search since", searched(search.Query{Since: time.Now()}), "messages_\\w+_pkey"},
-	} {
+	}
+	var asked []string
+	for _, tc := range lines {
+		asked = append(asked, tc.query)
+	}
+	for name, statement := range watched {
+		if !slices.Contains(asked, statement) {
+			t.Errorf("no line asks for the plan of %q", name)
+		}
+	}
+	for _, tc := range lines {
 		t.Run(tc.name, func(t *testing.T) {
 			steps := explainPlan(t, s, tc.query)
 			for _, table := range walked(steps) {

@@ -52,9 +52,9 @@ const (
 				AND n.appointment <> '' AND n.campaign = $3)`
 	countReplaced = `UPDATE campaigns SET waiting = waiting - $1, canceled = canceled + $1 WHERE account = $2 AND id = $3`
 	countReminded = `UPDATE campaigns SET waiting = waiting - $1, skipped = skipped + $1 WHERE account = $2 AND id = $3`
-	// goLive is last: the database refuses two reminders of one appointment.
+	// goLive is last: the database refuses two reminders of one appointment. What waits has a key.
 	goLive = `UPDATE campaign_rows SET live = 1
-		WHERE account = $1 AND campaign = $2 AND appointment <> '' AND state = 'waiting'`
+		WHERE account = $1 AND campaign = $2 AND state = 'waiting'`
 
 	// selectLater has the campaigns that started after one, of every series.
 	selectLater = `SELECT id, started_at, options FROM campaigns

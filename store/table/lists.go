@@ -23,6 +23,8 @@ type lists struct{ *runner }
 const (
 	selectLists = `SELECT account, id, version, name, source, purpose, keep_days, shape, set_no, entries, made_at,
 			made_by, filled_at, filled_by, pending FROM lists WHERE account = $1 AND dropped_at = 0 `
+	countLists   = "SELECT count(*) FROM lists WHERE account = $1 AND dropped_at = 0"
+	selectNamed  = "SELECT true FROM lists WHERE account = $1 AND name_key = $2 AND id <> $3"
 	presentLists = selectLists + "ORDER BY name_key"
 	selectList   = selectLists + "AND id = $2"
 	lockList     = selectList + " FOR UPDATE"
@@ -129,8 +131,7 @@ func (t lists) AddList(ctx context.Context, l contact.List, key string) error {
 			return err
 		}
 		var have int
-		const count = "SELECT count(*) FROM lists WHERE account = $1 AND dropped_at = 0"
-		if _, err := tx.read(count, []any{l.Account}, &have); err != nil {
+		if _, err := tx.read(countLists, []any{l.Account}, &have); err != nil {
 			return fmt.Errorf("count lists: %w", err)
 		}
 		if have >= contact.MaxLists {
@@ -152,8 +153,7 @@ func (r runs) freeListName(account string, id sms.ID, key string) error {
 		return err
 	}
 	var some bool
-	taken, err := r.read("SELECT true FROM lists WHERE account = $1 AND name_key = $2 AND id <> $3",
-		[]any{account, key, id}, &some)
+	taken, err := r.read(selectNamed, []any{account, key, id}, &some)
 	if err != nil {
 		return fmt.Errorf("look for the name of a list: %w", err)
 	}
