@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/api/jsonbody"
+	"relais/campaign/ledger"
 	"relais/inbox"
 	"relais/person"
 	"relais/search"
@@ -43,6 +44,8 @@ type PersonRow struct {
 	Values    map[string]string `json:"values,omitempty" doc:"by the names of the fields; absent: they were forgotten"`
 	Text      string            `json:"text,omitempty" doc:"that was made of them; absent: the campaign's own, or forgotten"`
 	Message   *sms.ID           `json:"message,omitempty" format:"uuid" doc:"that was made of it; absent: none"`
+
+	Appointment *CampaignAppointment `json:"appointment,omitempty" doc:"that it reminds of; absent: it is no reminder, or it was forgotten"`
 }
 
 // PersonListEntry is what a list has of a person.
@@ -375,9 +378,12 @@ func (e *exporter) writeEntries(ctx context.Context) error {
 }
 
 func personRowOf(r *person.CampaignRow) PersonRow {
+	of := ledger.Appointment{
+		Key: r.Appointment.Key, Rule: r.Appointment.Rule, Meets: r.Appointment.Meets, Due: r.Appointment.Due,
+	}
 	shown := PersonRow{
 		Campaign: r.Campaign, Name: r.Name, Row: r.Row, State: r.State, Code: r.Code, Reference: r.Reference,
-		Values: r.Values, Text: r.Text,
+		Values: r.Values, Text: r.Text, Appointment: appointmentOf(&of),
 	}
 	if !r.Message.IsZero() {
 		shown.Message = &r.Message

@@ -40,6 +40,8 @@ type PersonRow struct {
 	Values    map[string]string `json:"values,omitempty"` // by the names of the fields
 	Text      string            `json:"text,omitempty"`   // empty: the campaign's own, or forgotten
 	Message   string            `json:"message,omitempty"`
+
+	Appointment *CampaignAppointment `json:"appointment,omitempty"` // that it reminds of; nil: it is no reminder
 }
 
 // Note is what a colleague noted on a conversation. It is never sent.

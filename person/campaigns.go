@@ -69,6 +69,17 @@ type CampaignRow struct {
 	Values    map[string]string // of the fields
 	Text      string            // that was made for the person; empty: the campaign's own
 	Message   sms.ID            // zero: none
+
+	Appointment Appointment // that it reminds of; zero: none
+}
+
+// Appointment is what a row reminds of.
+type Appointment struct {
+	Key  string
+	Rule string // by which the reminder leaves; empty: by none
+	// Meets and Due are wall-clock times of the place, as if they were UTC: when the appointment is, and
+	// when its reminder leaves. Zero: nobody knows.
+	Meets, Due time.Time
 }
 
 const purgeRows = 1000

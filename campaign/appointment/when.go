@@ -35,7 +35,7 @@ type Found struct {
 }
 
 // When reads when an appointment is. The day comes before the month. why is what is wrong, and
-// zero where nothing is.
+// zero where nothing is; it does not repeat the cells, since it outlives the erasure of the person.
 func When(c Cells) (f Found, why reason.Reason) {
 	text := plain(c.Date)
 	weekday, text := takeWeekday(text)
@@ -48,7 +48,7 @@ func When(c Cells) (f Found, why reason.Reason) {
 	default:
 		var ok bool
 		if day, text, ok = takeDate(text); !ok {
-			return f, reason.Of(CodeDate, reason.Args{"value": reason.Name(c.Date)})
+			return f, reason.Of(CodeDate, nil)
 		}
 	}
 	clock, why := timeOf(c, text)
@@ -66,10 +66,9 @@ func When(c Cells) (f Found, why reason.Reason) {
 // timeOf is the time of day, from the cell of its own, else from what is left of the date. It is
 // below 0 where the day of a workbook has it.
 func timeOf(c Cells, rest string) (time.Duration, reason.Reason) {
-	value := c.Time
 	text := joiner.ReplaceAllString(plain(c.Time), "")
 	if text == "" {
-		value, text = c.Date, joiner.ReplaceAllString(rest, "")
+		text = joiner.ReplaceAllString(rest, "")
 	}
 	stored := c.Day.Hour()+c.Day.Minute() > 0
 	switch {
@@ -80,7 +79,7 @@ func timeOf(c Cells, rest string) (time.Duration, reason.Reason) {
 	}
 	m := clockOnly.FindStringSubmatch(text)
 	if m == nil {
-		return 0, reason.Of(CodeTime, reason.Args{"value": reason.Name(value)})
+		return 0, reason.Of(CodeTime, nil)
 	}
 	clock, ok := clockOf(m[1], m[2])
 	const noon = 12 * time.Hour
@@ -93,7 +92,7 @@ func timeOf(c Cells, rest string) (time.Duration, reason.Reason) {
 		clock -= noon
 	}
 	if !ok {
-		return 0, reason.Of(CodeTime, reason.Args{"value": reason.Name(value)})
+		return 0, reason.Of(CodeTime, nil)
 	}
 	return clock, reason.Reason{}
 }

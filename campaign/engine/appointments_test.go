@@ -113,6 +113,31 @@ func TestEachRuleMakesAReminder(t *testing.T) {
 	})
 }
 
+// TestACellIsInNoReason: what stands in a cell that is no date or no time is not kept with the reason,
+// which outlives the erasure of the person.
+func TestACellIsInNoReason(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, _ *operator) {
+		c := w.reminders(t, ledger.Options{Appointments: ledger.Appointments{Rules: "2h"}}, "Clé;Tél;Date;Heure\n"+
+			"A;0639980001;Marie Durand 12 rue du Lac;9h\n"+
+			"B;0639980002;03/01/2000 Marie Durand;-\n"+
+			"C;0639980003;03/01/2000;25h Marie Durand\n"+
+			"D;0639980004;03/01/2000;9h\n")
+		differ(t, w.fates(t, c.ID), map[string]string{
+			"A": "appointment_date", "B": "appointment_time", "C": "appointment_time", "D 2h": "03 07:00",
+		})
+		for _, row := range w.rows(t, c.ID) {
+			for _, l := range reason.Languages() {
+				if said := row.Reason.Text() + row.Reason.In(l); strings.Contains(said, "Durand") || strings.Contains(said, "<no value>") {
+					t.Errorf("row %d: %s", row.Row, said)
+				}
+			}
+		}
+		if strings.Contains(string(c.Report), "Durand") {
+			t.Errorf("%s", c.Report)
+		}
+	})
+}
+
 // TestRemindersLeaveEarlier where they would leave outside of the hours of their campaign, and not
 // later; one whose time is over by then is left out.
 func TestRemindersLeaveEarlier(t *testing.T) {

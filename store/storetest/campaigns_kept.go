@@ -258,6 +258,52 @@ func rowsErased(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+// remindersErased: nothing says which appointment a person who is erased had, nor when.
+func remindersErased(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	c, _ := remindersReady(t, s, nil, false, func(series sms.ID) []ledger.Row {
+		return []ledger.Row{reminderOf(series, 2, "Durand", 10), reminderOf(series, 3, "Petit", 10)}
+	})
+	moveTo(t, s, &c, ledger.Running)
+	rows := allRows(t, s, &c)
+	if done := erase(t, s, person.Erasure{Numbers: []sms.Number{rows[0].Number}}); done.Rows != 1 {
+		t.Errorf("%+v", done)
+	}
+	found := allRows(t, s, &c)
+	if of := found[0].Appointment; of.Key != "" || !of.Meets.IsZero() || !of.Due.IsZero() {
+		t.Errorf("%+v", of)
+	}
+	if found[1].Appointment != rows[1].Appointment {
+		t.Errorf("another one: %+v", found[1])
+	}
+}
+
+// remindersForgotten: with the values of its rows, a campaign that has ended forgets the appointments
+// that are over. By the others a newer table knows whom it reminded.
+func remindersForgotten(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	c, claim := remindersReady(t, s, nil, false, func(series sms.ID) []ledger.Row {
+		return []ledger.Row{
+			reminderOf(series, 2, "over", -30), reminderOf(series, 3, "over elsewhere", -5), reminderOf(series, 4, "comes", 60),
+		}
+	})
+	moveTo(t, s, &c, ledger.Running)
+	before := allRows(t, s, &c)
+	endAll(t, s, &c, claim)
+	if n := forget(t, s, person.CampaignPurge{Ended: byAnne.At.Add(time.Second), Limit: 2}); n != 3 {
+		t.Errorf("%d rows were changed, want 3", n)
+	}
+	for i, row := range allRows(t, s, &c) {
+		want := before[i].Appointment
+		if i == 0 {
+			want.Key, want.Meets, want.Due = "", time.Time{}, time.Time{}
+		}
+		if row.Appointment != want || row.Values != nil || row.Text != "" {
+			t.Errorf("%+v, want %+v", row, want)
+		}
+	}
+}
+
 func fileErased(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	c, _ := filedCampaign(t, s, 60, rowsOf(3)...)
@@ -299,6 +345,23 @@ func checkErased(t *testing.T, open func(t *testing.T) Store) {
 	claim.Version = now.Version
 	if err := s.AddRows(t.Context(), claim, rowsOf(2), ledger.Progress{}); err != nil || now.Status != ledger.Checking {
 		t.Errorf("%s, %v", now.Status, err)
+	}
+}
+
+// personReminders: what is exported of a person has the appointments.
+func personReminders(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	c, _ := remindersReady(t, s, nil, false, func(series sms.ID) []ledger.Row {
+		return []ledger.Row{reminderOf(series, 2, "rdv 12", 10)}
+	})
+	of := allRows(t, s, &c)[0]
+	found, _, err := s.PersonRows(t.Context(), person.RowsQuery{Account: "default", Number: of.Number, Limit: 2})
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	want := person.Appointment{Key: "rdv 12", Rule: "2h", Meets: of.Appointment.Meets, Due: of.Appointment.Due}
+	if found[0].Appointment != want {
+		t.Errorf("%+v, want %+v", found[0].Appointment, want)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"relais/campaign/ledger"
 	"relais/person"
@@ -35,8 +36,13 @@ const (
 
 	selectPageOfRows = `SELECT line, number FROM campaign_rows
 		WHERE account = $1 AND campaign = $2 AND line > $3 ORDER BY line LIMIT $4`
-	forgetValues = `UPDATE campaign_rows SET data = ''
-		WHERE account = $1 AND campaign = $2 AND line > $3 AND line <= $4 AND data <> ''`
+	// forgetValues takes the appointments that are over as well. A newer table knows by those to come
+	// whom the campaign reminded.
+	forgetValues = `UPDATE campaign_rows SET data = '',
+			appointment = CASE WHEN meets < $5 THEN '' ELSE appointment END,
+			due = CASE WHEN meets < $5 THEN 0 ELSE due END, meets = CASE WHEN meets < $5 THEN 0 ELSE meets END
+		WHERE account = $1 AND campaign = $2 AND line > $3 AND line <= $4
+			AND (data <> '' OR appointment <> '' AND meets < $5)`
 	hideRow = `UPDATE campaign_rows SET number = $1
 		WHERE account = $2 AND campaign = $3 AND line = $4 AND number = $5`
 	numbersHidden = "UPDATE campaigns SET numbers_kept = 0 WHERE account = $1 AND id = $2"
@@ -56,12 +62,12 @@ const (
 		WHERE account = $1 AND id = $2`
 
 	selectPersonRows = `WITH found AS MATERIALIZED (
-			SELECT campaign, line, state, code, reference, data, message
+			SELECT campaign, line, state, code, reference, data, message, appointment, rule, meets, due
 			FROM campaign_rows INDEXED BY campaign_rows_number
 			WHERE account = $1 AND number = $2 AND number <> '' AND number <> '~')
 		SELECT r.campaign, r.line, c.name, r.state,
 			coalesce((SELECT m.reason FROM messages m WHERE m.account = $1 AND m.id = r.message), r.code),
-			r.reference, r.data, r.message
+			r.reference, r.data, r.message, r.appointment, r.rule, r.meets, r.due
 		FROM found r JOIN campaigns c ON c.account = $1 AND c.id = r.campaign
 		WHERE c.status <> 'dropped' AND (r.campaign, r.line) > ($3, $4)
 		ORDER BY r.campaign, r.line LIMIT $5`
@@ -184,7 +190,8 @@ func (s *purging) forget(tx runs, done *person.CampaignPurged) error {
 		return err
 	}
 	whole := s.last(done)
-	n, err := tx.exec(forgetValues, s.Account, s.id, s.after, done.Next.Row)
+	const zones = 24 * time.Hour // at most, between the clock of a place and another one
+	n, err := tx.exec(forgetValues, s.Account, s.id, s.after, done.Next.Row, s.At.Add(-zones))
 	if done.Changed = n; err != nil || !whole {
 		return err
 	}
@@ -233,7 +240,9 @@ func (t campaignPurges) PersonRows(
 ) (found []person.CampaignRow, more bool, err error) {
 	scan := func(scan Scan) (row person.CampaignRow, err error) {
 		var data string
-		err = scan(&row.Campaign, &row.Row, &row.Name, &row.State, &row.Code, &row.Reference, &data, &row.Message)
+		of := &row.Appointment
+		err = scan(&row.Campaign, &row.Row, &row.Name, &row.State, &row.Code, &row.Reference, &data, &row.Message,
+			&of.Key, &of.Rule, &of.Meets, &of.Due)
 		if err == nil && data != "" {
 			var kept rowData
 			err = json.Unmarshal([]byte(data), &kept)

@@ -25,7 +25,7 @@ const (
 		WHERE account = $3 AND campaign = $4 AND line = $5 AND state = 'waiting'`
 	countSpared = `UPDATE campaigns SET waiting = waiting - $1, skipped = skipped + $1
 		WHERE account = $2 AND id = $3`
-	eraseRow = `UPDATE campaign_rows SET number = '~', reference = '', data = '', appointment = ''
+	eraseRow = `UPDATE campaign_rows SET number = '~', reference = '', data = '', appointment = '', meets = 0, due = 0
 		WHERE account = $1 AND campaign = $2 AND line = $3`
 	// checkAgain has the checks that are under way begin anew: they may have read the number.
 	checkAgain = "UPDATE campaigns SET version = version + 1 WHERE account = $1 AND status = 'checking'"
