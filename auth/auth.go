@@ -31,7 +31,10 @@ type Key struct {
 	CreatedAt time.Time
 	RevokedAt time.Time // zero while it works
 	UsedAt    time.Time // about when it was used last; zero: never
-	Limits    KeyLimits
+	// MadeBy is who made it in the console, and knows it. Empty: it was made elsewhere, or by a
+	// version that did not keep it. It never changes.
+	MadeBy sms.Actor
+	Limits KeyLimits
 }
 
 // Actor is who calls with the key.

@@ -3,10 +3,12 @@ package console_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
 	"relais/auth"
+	"relais/client"
 	"relais/console/consoletest"
 )
 
@@ -110,4 +112,48 @@ func TestNumberOfMessagesIsTyped(t *testing.T) {
 		t.Errorf("%d %s", p.Status, p.HTML)
 	}
 	b.Post(path + "/cancel")
+}
+
+// TestAKeyIsNoSecondPersonBesideItsMaker: whoever made a key in the console is the person behind it.
+func TestAKeyIsNoSecondPersonBesideItsMaker(t *testing.T) {
+	w := consoletest.Start(t, approving)
+	w.User("mona", auth.Grant{Account: "sandbox", Role: auth.Manager})
+	w.User("bruno", auth.Grant{Account: "sandbox", Role: auth.Approver})
+	mona, bruno := w.SignedIn("fr", "mona"), w.SignedIn("fr", "bruno")
+	p := mona.Post("/console/keys", "name", "mine", "read", "1", "send", "1", "manage", "1")
+	key := client.New(w.App.URL(), regexp.MustCompile(`relais_[a-z2-7]+_[a-z2-7]+`).FindString(p.HTML))
+	c, err := key.CreateCampaign(t.Context(), client.CampaignRequest{Name: "Vœux", Text: "Bonjour ((nom))", Class: "transactional"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := key.PutCampaignFile(t.Context(), c.ID, "a.csv", strings.NewReader(table)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := key.CheckCampaign(t.Context(), c.ID); err != nil {
+		t.Fatal(err)
+	}
+	path := "/console/campaigns/" + c.ID
+	check := w.Await(mona, path+"/summary", `name="check"`).Between(t, `name="check" value="`, `"`)
+	if c, err = key.StartCampaign(t.Context(), c.ID, check); err != nil || c.Status != "awaiting_approval" {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if p := mona.Get("/console/"); p.Has("attend votre approbation") {
+		t.Errorf("whoever made the key is asked: %s", p.HTML)
+	}
+	if p := mona.Get(path); p.Has(path + "/approval") {
+		t.Errorf("whoever made the key is asked: %s", p.HTML)
+	}
+	if p := mona.Get(path + "/approval"); !p.Has("Vous avez écrit ou lancé cette campagne") || p.Has(`action="`+path+`/approve"`) {
+		t.Errorf("%s", p.HTML)
+	}
+	for step, fields := range map[string][]string{
+		"/approve": {"check", check}, "/refuse": {"check", check, "sentence", "Non."},
+	} {
+		if p := mona.Post(path+step, fields...); p.Status != http.StatusUnprocessableEntity {
+			t.Errorf("%s by whoever made the key: %d %s", step, p.Status, p.HTML)
+		}
+	}
+	if p := bruno.Post(path+"/approve", "check", check); !p.Has("La campagne est approuvée.") {
+		t.Errorf("%d %s", p.Status, p.HTML)
+	}
 }

@@ -154,7 +154,7 @@ func makeKey(q *request) (answer, error) {
 	}
 	p.Name = name
 	wanted := auth.Key{
-		Account: q.account, Name: name, CreatedAt: q.console.Now(), Limits: p.limits(q),
+		Account: q.account, Name: name, CreatedAt: q.console.Now(), Limits: p.limits(q), MadeBy: q.actor(),
 	}
 	if p.Form != "" {
 		wanted.ID = auth.KeyIDOf(q.account, p.Form)

@@ -30,7 +30,10 @@ type Campaign struct {
 	CreatedAt time.Time
 	CreatedBy sms.Actor
 	// Authors are those who wrote it or gave it its table, whoever began it first.
-	Authors   []sms.Actor
+	Authors []sms.Actor
+	// Makers are those who made the keys with which it was written or started. A store finds them
+	// where somebody may read it or agree to it; they are not kept with it.
+	Makers    []sms.Actor
 	StartedAt time.Time // zero: not yet
 	StartedBy sms.Actor // or asked for somebody to agree to the start
 	// ApprovedBy agreed to the start; empty: nobody was asked to, or nobody did yet.
@@ -50,9 +53,20 @@ type Campaign struct {
 	Events    int // lines of its timeline
 }
 
-// Own reports whether somebody wrote or started the campaign, so that another one has to agree.
+// Own reports whether somebody wrote or started the campaign, themselves or with a key that they
+// made, so that another one has to agree. Whether somebody made the very key that agrees, the
+// store knows as the campaign moves.
 func (c *Campaign) Own(by sms.Actor) bool {
-	return by == c.CreatedBy || by == c.StartedBy || slices.Contains(c.Authors, by)
+	return slices.Contains(c.Writers(), by) || slices.Contains(c.Makers, by)
+}
+
+// Writers are those who wrote or started the campaign, people and keys.
+func (c *Campaign) Writers() []sms.Actor {
+	all := append([]sms.Actor{c.CreatedBy}, c.Authors...)
+	if c.StartedBy != "" {
+		all = append(all, c.StartedBy)
+	}
+	return all
 }
 
 // Content is what people write.

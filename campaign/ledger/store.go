@@ -106,7 +106,8 @@ type Move struct {
 	Check   string        // that the campaign must have; empty: any
 	Version int           // that the campaign must have; 0: any
 	StartAt time.Time     // of a campaign that is scheduled, or is to be once somebody agrees
-	// Second says that whoever moves it agrees to what others wrote and started: else ErrOwn.
+	// Second says that whoever moves it agrees to what others wrote and started: else ErrOwn. A key
+	// and whoever made it are one person, and so are two keys of one maker.
 	Second bool
 	// Without are states that no row may have: else ErrStatus.
 	Without []State

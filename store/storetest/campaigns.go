@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"relais/auth"
 	"relais/campaign/ledger"
 	"relais/gateway"
 	"relais/reason"
@@ -581,5 +582,77 @@ func campaignMoves(t *testing.T, open func(t *testing.T) Store) {
 	})
 	if !errors.Is(err, ledger.ErrOutdated) {
 		t.Errorf("another check: %v", err)
+	}
+}
+
+// keysAndMakers holds that nobody agrees to what they wrote or started with a key of their own.
+func keysAndMakers(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	if err := s.AddAccount(t.Context(), auth.Account{Name: "other", CreatedAt: start}); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []auth.Key{
+		{Account: "default", ID: "k1", Name: "forms", MadeBy: "user:anne"},
+		{Account: "default", ID: "k2", Name: "night", MadeBy: "user:anne"},
+		{Account: "default", ID: "k3", Name: "town", MadeBy: "user:bruno"},
+		{Account: "default", ID: "k4", Name: "machine"},
+		{Account: "default", ID: "k5", Name: "again", MadeBy: "user:anne", CreatedAt: start},
+		{Account: "default", ID: "k6", Name: "again", MadeBy: "user:bruno", CreatedAt: start.Add(time.Hour)},
+		{Account: "other", ID: "k7", Name: "machine", MadeBy: "user:anne"},
+	} {
+		if err := s.AddKey(t.Context(), key, auth.HashOf(key.ID)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.RevokeKey(t.Context(), "k5", start.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range []struct {
+		wrote, started, agrees sms.Actor
+		own                    bool
+	}{
+		{"api:forms", "api:forms", "user:anne", true},
+		{"user:chloe", "api:forms", "user:anne", true},
+		{"user:anne", "user:chloe", "api:forms", true},
+		{"api:forms", "user:chloe", "api:night", true},
+		{"api:forms", "api:forms", "api:forms", true},
+		{"api:again", "api:again", "user:bruno", true},
+		{"api:again", "api:again", "user:anne", true}, // who made the one of before
+		{"api:forms", "api:forms", "user:bruno", false},
+		{"api:forms", "api:forms", "api:town", false},
+		{"api:machine", "api:machine", "user:anne", false},
+		{"user:anne", "user:anne", "api:machine", false},
+	} {
+		c := newCampaign()
+		c.CreatedBy = "user:emile"
+		if err := s.AddCampaign(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		seen, err := s.ChangeCampaign(t.Context(), "default", c.ID, 1, c.Content, ledger.Mark{At: start, By: one.wrote})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkRows(t, s, &seen, rowsOf(1)...)
+		m := ledger.Move{Mark: ledger.Mark{At: start, By: one.started}, From: ledger.Statuses, To: ledger.Awaiting}
+		if _, err := s.MoveCampaign(t.Context(), "default", c.ID, m); err != nil {
+			t.Fatal(err)
+		}
+		read, err := s.Campaign(t.Context(), "default", c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, _, err := s.Campaigns(t.Context(), ledger.Query{Account: "default", Limit: 1})
+		if err != nil || len(page) != 1 {
+			t.Fatal(page, err)
+		}
+		person := one.agrees.Kind() == "user"
+		if person && (read.Own(one.agrees) != one.own || page[0].Own(one.agrees) != one.own) {
+			t.Errorf("%+v: own %v, on a page %v", one, read.Own(one.agrees), page[0].Own(one.agrees))
+		}
+		m.By, m.To, m.Second = one.agrees, ledger.Running, true
+		if _, err := s.MoveCampaign(t.Context(), "default", c.ID, m); errors.Is(err, ledger.ErrOwn) != one.own ||
+			!one.own && err != nil {
+			t.Errorf("%+v: %v", one, err)
+		}
 	}
 }

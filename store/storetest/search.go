@@ -139,7 +139,7 @@ func limitedKeys(t *testing.T, open func(t *testing.T) Store) {
 		Connectors: []string{"ovh"}, Senders: []sms.Sender{"MAIRIE", "Ville"}, Until: start.Add(time.Hour),
 	}
 	id := auth.KeyIDOf("default", "form")
-	wanted := auth.Key{ID: id, Account: "default", Name: "forms", CreatedAt: start, Limits: limits}
+	wanted := auth.Key{ID: id, Account: "default", Name: "forms", CreatedAt: start, Limits: limits, MadeBy: "user:anne"}
 	text, _, err := auth.MakeKey(t.Context(), s, wanted)
 	if err != nil {
 		t.Fatal(err)

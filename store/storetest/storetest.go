@@ -227,6 +227,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"the appointments of a person are found", personReminders},
 		{"callers are told of the moves of campaigns", campaignTold},
 		{"a campaign moves as the table of statuses says", campaignMoves},
+		{"a key and its maker are one person to campaigns", keysAndMakers},
 		{"rows that end are counted until a person lets the campaign go on", guardsCount},
 		{"who answered a campaign with STOP is counted", whoAnswered},
 		{"what a campaign waits for is kept while it runs", campaignWaits},

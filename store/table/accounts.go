@@ -18,11 +18,11 @@ var _ auth.Store = Tables{}
 // accounts implements auth.Store.
 type accounts struct{ *runner }
 
-const selectKeys = "SELECT id, account, name, created_at, revoked_at, used_at, limits FROM keys "
+const selectKeys = "SELECT id, account, name, created_at, revoked_at, used_at, limits, made_by FROM keys "
 
 func scanKey(scan Scan) (k auth.Key, err error) {
 	var limits string
-	if err := scan(&k.ID, &k.Account, &k.Name, &k.CreatedAt, &k.RevokedAt, &k.UsedAt, &limits); err != nil {
+	if err := scan(&k.ID, &k.Account, &k.Name, &k.CreatedAt, &k.RevokedAt, &k.UsedAt, &limits, &k.MadeBy); err != nil {
 		return k, err
 	}
 	return k, readLimits(limits, &k.Limits)
@@ -88,9 +88,9 @@ func (t accounts) AddKey(ctx context.Context, k auth.Key, hash auth.Hash) error 
 		return err
 	}
 	return t.transact(ctx, func(tx runs) error {
-		added, err := tx.exec(`INSERT INTO keys (hash, id, account, name, created_at, limits)
-			SELECT $1, $2, name, $3, $4, $5 FROM accounts WHERE name = $6 ON CONFLICT (id) DO NOTHING`,
-			hash[:], k.ID, k.Name, k.CreatedAt, limits, k.Account)
+		added, err := tx.exec(`INSERT INTO keys (hash, id, account, name, created_at, limits, made_by)
+			SELECT $1, $2, name, $3, $4, $5, $6 FROM accounts WHERE name = $7 ON CONFLICT (id) DO NOTHING`,
+			hash[:], k.ID, k.Name, k.CreatedAt, limits, k.MadeBy, k.Account)
 		switch {
 		case err != nil:
 			return err

@@ -146,7 +146,12 @@ func (r runs) note(c *ledger.Campaign, by ledger.Mark) error {
 
 // Campaign implements ledger.Drafts.
 func (t campaigns) Campaign(ctx context.Context, account string, id sms.ID) (ledger.Campaign, error) {
-	return t.on(ctx).campaign(selectCampaign, account, id)
+	r := t.on(ctx)
+	c, err := r.campaign(selectCampaign, account, id)
+	if err != nil {
+		return c, err
+	}
+	return c, r.findMakers(account, &c)
 }
 
 func (r runs) campaign(statement string, account string, id sms.ID) (ledger.Campaign, error) {
@@ -164,12 +169,17 @@ func (r runs) campaign(statement string, account string, id sms.ID) (ledger.Camp
 func (t campaigns) Campaigns(
 	ctx context.Context, q ledger.Query,
 ) (found []ledger.Campaign, more bool, err error) {
+	r := t.on(ctx)
 	statement, args := campaignsQuery(q)
-	if found, err = list(t.on(ctx), scanCampaign, statement, args...); err != nil {
+	if found, err = list(r, scanCampaign, statement, args...); err != nil {
 		return nil, false, fmt.Errorf("read campaigns: %w", err)
 	}
 	found, more = page(found, q.Limit)
-	return found, more, nil
+	each := make([]*ledger.Campaign, len(found))
+	for i := range found {
+		each[i] = &found[i]
+	}
+	return found, more, r.findMakers(q.Account, each...)
 }
 
 func campaignsQuery(q ledger.Query) (statement string, args []any) {
@@ -410,8 +420,11 @@ func (r runs) mayMove(c *ledger.Campaign, m *ledger.Move) error {
 		return ledger.ErrStatus
 	case m.Check != "" && m.Check != c.Check, m.Version != 0 && m.Version != c.Version:
 		return ledger.ErrOutdated
-	case m.Second && c.Own(m.By):
-		return ledger.ErrOwn
+	}
+	if m.Second {
+		if err := r.mayAgree(c, m.By); err != nil {
+			return err
+		}
 	}
 	for _, state := range m.Without {
 		var some bool
