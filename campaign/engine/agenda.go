@@ -262,9 +262,10 @@ func (a *agenda) compare(of *ledger.Appointment) {
 	}
 }
 
-// missed reports whether the time of a reminder is over, by the clock of the place.
+// missed reports whether the time of a reminder is over, by the clock of the place, or comes after the
+// appointment.
 func missed(of *ledger.Appointment, now time.Time) bool {
-	return !now.Before(of.Meets) || now.Sub(of.Due) > startWithin
+	return !now.Before(of.Meets) || !of.Due.Before(of.Meets) || now.Sub(of.Due) > startWithin
 }
 
 // sees remembers when the first reminder leaves and the last one.

@@ -157,6 +157,47 @@ func TestRemindersLeaveEarlier(t *testing.T) {
 	})
 }
 
+// TestTheForecastCountsRemindersThatLeave, and no other ones.
+func TestTheForecastCountsRemindersThatLeave(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, _ *operator) {
+		c := w.reminders(t, ledger.Options{Appointments: ledger.Appointments{Rules: "1d 18:00, 2h"}},
+			"Clé;Tél;Date;Heure\nA;0639980001;01/01/2000;3h\nB;0639980002;01/01/2000;4h\n") // the day before is over
+		report, err := campaign.ReadReport(c.Report, reason.English)
+		if err != nil || report.Rows.Ready != 2 || report.Forecast == nil || len(report.Forecast.Routes) != 1 {
+			t.Fatalf("%+v, %v", report, err)
+		}
+		if f := report.Forecast; f.WithoutPrice != 2 || f.Routes[0].Messages != 2 || f.Routes[0].Segments != 2 {
+			t.Errorf("%+v", f)
+		}
+	})
+}
+
+// TestRemindersThatCanStillLeave: one that would leave outside of hours, and not before any more, leaves
+// when they open next, where that is before the appointment.
+func TestRemindersThatCanStillLeave(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, o *operator) {
+		sleep(t, 12*time.Hour+4*time.Minute)
+		c := w.reminders(t, ledger.Options{
+			Hours: "14:00-18:00", Appointments: ledger.Appointments{Rules: "2h"},
+		}, "Clé;Tél;Date;Heure\n"+
+			"A;0639980001;01/01/2000;15h\n"+
+			"B;0639980002;01/01/2000;14h\n"+ // it begins when they open
+			"C;0639980003;01/01/2000;14h05\n"+
+			"D;0639980004;01/01/2000;14h01\n"+ // its time has come, and it would be over at 14:00
+			"E;0639980005;01/01/2000;17h\n")
+		differ(t, w.fates(t, c.ID), map[string]string{
+			"A 2h": "01 14:00", "B 2h": "too_late/appointment", "C 2h": "01 14:00", "D 2h": "01 14:00", "E 2h": "01 15:00",
+		})
+		if _, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by); err != nil {
+			t.Fatal(err)
+		}
+		sleep(t, 119*time.Minute)
+		if sent := o.sent(); len(sent) != 3 {
+			t.Errorf("%+v", sent)
+		}
+	})
+}
+
 // TestRemindersThatArePausedTooLong are left out where their time is over.
 func TestRemindersThatArePausedTooLong(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, o *operator) {

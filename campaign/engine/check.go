@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"relais/campaign"
 	"relais/campaign/ledger"
@@ -213,7 +214,8 @@ func (k *checking) flush(ctx context.Context) error {
 	if len(k.rows) == 0 {
 		return nil
 	}
-	if err := k.forecast.judge(ctx, k.Desk.options(k.campaign), k.rows, k.judged); err != nil {
+	adds, err := k.forecast.judge(ctx, k.Desk.options(k.campaign), k.rows, k.judged)
+	if err != nil {
 		return err
 	}
 	for i := range k.rows {
@@ -224,12 +226,17 @@ func (k *checking) flush(ctx context.Context) error {
 		k.checker.Count(j)
 		if !j.Skipped.IsZero() {
 			row.State, row.Reason = ledger.Skipped, j.Skipped
-		} else if k.first == nil {
+			continue
+		}
+		if add := adds[i]; add != nil {
+			add()
+		}
+		if k.first == nil {
 			one := *row
 			k.first = &one
 		}
 	}
-	err := k.Desk.Store.AddRows(ctx, k.claim, k.rows, k.progress)
+	err = k.Desk.Store.AddRows(ctx, k.claim, k.rows, k.progress)
 	k.rows, k.judged = k.rows[:0], k.judged[:0]
 	return err
 }
@@ -240,12 +247,12 @@ func (k *checking) place(ctx context.Context, row *ledger.Row, j *campaign.Judge
 	if k.agenda == nil || !j.Skipped.IsZero() {
 		return nil
 	}
-	if of.Due.After(k.agenda.now) {
+	if !missed(of, k.agenda.now) {
 		s, err := submission(k.campaign, row)
 		if err != nil {
 			return err
 		}
-		if of.Due, err = k.earlier.due(ctx, s, of.Due); err != nil {
+		if of.Due, err = k.dueOf(ctx, s, of.Due); err != nil {
 			return err
 		}
 	}
@@ -255,6 +262,23 @@ func (k *checking) place(ctx context.Context, row *ledger.Row, j *campaign.Judge
 	}
 	k.agenda.sees(of.Due)
 	return nil
+}
+
+// dueOf is when a reminder leaves that was to leave at a wall-clock time: before the hours close where it
+// is outside of them, and when they open next where that is over.
+func (k *checking) dueOf(ctx context.Context, s gateway.Submission, due time.Time) (time.Time, error) {
+	now := k.agenda.now
+	if due.After(now) {
+		var err error
+		if due, err = k.earlier.due(ctx, s, due); err != nil || !due.Before(now) {
+			return due, err
+		}
+	}
+	opens, err := k.earlier.next(ctx, s, now)
+	if err != nil || opens.Equal(now) && now.Sub(due) <= startWithin {
+		return due, err // it leaves at once
+	}
+	return opens, nil
 }
 
 // try asks the gateway about the first row that gets a message: what it refuses for

@@ -28,6 +28,7 @@ type earlier struct {
 	hours   ledger.Hours
 	zone    *time.Location
 	known   map[place]time.Time
+	opens   map[place]time.Time
 }
 
 // place is what hours depend on: a moment, and where a number is from, of which rules know more by
@@ -38,16 +39,15 @@ type place struct {
 }
 
 func newEarlier(g Forecaster, c *ledger.Campaign, zone *time.Location) *earlier {
-	e := &earlier{gateway: g, account: c.Account, zone: zone, known: map[place]time.Time{}}
+	e := &earlier{gateway: g, account: c.Account, zone: zone, known: map[place]time.Time{}, opens: map[place]time.Time{}}
 	e.hours, _, _ = ledger.ReadHours(c.Options.Hours, c.Options.Days)
 	return e
 }
 
 // due is when a reminder leaves that was to leave at a wall-clock time.
 func (e *earlier) due(ctx context.Context, s gateway.Submission, due time.Time) (time.Time, error) {
-	const digits = 7 // +262639 is Mayotte, +262692 La Réunion
 	at := appointment.Instant(due, e.zone)
-	of := place{at.Unix(), s.To[0][:min(digits, len(s.To[0]))]}
+	of := placeOf(s, at)
 	moved, known := e.known[of]
 	if !known {
 		var err error
@@ -60,6 +60,36 @@ func (e *earlier) due(ctx context.Context, s gateway.Submission, due time.Time) 
 		return due, nil
 	}
 	return appointment.Now(moved, e.zone), nil
+}
+
+func placeOf(s gateway.Submission, at time.Time) place {
+	const digits = 7 // +262639 is Mayotte, +262692 La Réunion
+	return place{at.Unix(), s.To[0][:min(digits, len(s.To[0]))]}
+}
+
+// next is the first moment from a wall-clock time on at which a message may leave; that time itself
+// where there is none.
+func (e *earlier) next(ctx context.Context, s gateway.Submission, now time.Time) (time.Time, error) {
+	from := appointment.Instant(now, e.zone)
+	of := placeOf(s, from)
+	if opens, known := e.opens[of]; known {
+		return opens, nil
+	}
+	opens := now
+	for at := from; at.Sub(from) < farthestBack; at = at.Truncate(hoursGrid).Add(hoursGrid) {
+		open, err := e.open(ctx, s, at)
+		if err != nil {
+			return now, err
+		}
+		if open {
+			if at.After(from) {
+				opens = appointment.Now(at, e.zone)
+			}
+			break
+		}
+	}
+	e.opens[of] = opens
+	return opens, nil
 }
 
 // last is the last moment up to one at which a message may leave, some time before the hours end;

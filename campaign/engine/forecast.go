@@ -88,10 +88,11 @@ var notYet = []reason.Code{terms.CodeNever, terms.CodeAfterValidity}
 func isNotYet(why reason.Reason) bool { return slices.ContainsFunc(notYet, why.Is) }
 
 // judge asks about rows that were judged by what they say alone: whoever the gateway refuses
-// gets no message, and the others take the segments that it counts.
+// gets no message, and the others take the segments that it counts. judge returns an add for each of
+// them, by the places of the rows, to be called where the message is made after all.
 func (f *forecast) judge(
 	ctx context.Context, o campaign.Options, rows []ledger.Row, judged []campaign.Judged,
-) error {
+) (map[int]func(), error) {
 	var all []gateway.Submission
 	var of []int
 	for i := range rows {
@@ -100,23 +101,26 @@ func (f *forecast) judge(
 		}
 		s, err := submission(f.campaign, &rows[i])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		all, of = append(all, s), append(of, i)
 	}
 	outcomes, err := f.gateway.Forecast(ctx, f.campaign.Account, all, f.at)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	adds := map[int]func(){}
 	for n := range outcomes {
-		f.take(&outcomes[n], all[n], o, &rows[of[n]], &judged[of[n]])
+		out, i := &outcomes[n], of[n]
+		judgeBy(out, o, &rows[i], &judged[i])
+		if out.Refusal == nil {
+			adds[i] = func() { f.add(out, all[n]) }
+		}
 	}
-	return nil
+	return adds, nil
 }
 
-func (f *forecast) take(
-	out *gateway.Outcome, s gateway.Submission, o campaign.Options, row *ledger.Row, j *campaign.Judged,
-) {
+func judgeBy(out *gateway.Outcome, o campaign.Options, row *ledger.Row, j *campaign.Judged) {
 	if out.Refusal != nil {
 		why := causeOf(out.Refusal)
 		if rowsOwn(out.Refusal, row) && !isNotYet(why) {
@@ -129,9 +133,12 @@ func (f *forecast) take(
 	if m.Encoding == sms.UCS2 {
 		j.Alphabet = gsm.UCS2
 	}
-	if j.Skipped = o.TooLong(j.Segments, j.Alphabet); !j.Skipped.IsZero() {
-		return
-	}
+	j.Skipped = o.TooLong(j.Segments, j.Alphabet)
+}
+
+// add adds a message that is made to the totals.
+func (f *forecast) add(out *gateway.Outcome, s gateway.Submission) {
+	m := &out.Result.Messages[0]
 	f.total.add(m.Price)
 	family := f.families[m.Family]
 	if family == nil {
