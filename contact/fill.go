@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"relais/campaign"
@@ -80,7 +81,8 @@ func unreadable(err error) error {
 // fileName is the last part of a name, as people see it.
 func fileName(name string) string {
 	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	if name == "." || name == "/" || utf8.RuneCountInString(name) > MaxName || !utf8.ValidString(name) {
+	if name == "." || name == "/" || utf8.RuneCountInString(name) > MaxName || !utf8.ValidString(name) ||
+		strings.ContainsFunc(name, unicode.IsControl) {
 		return ""
 	}
 	return name

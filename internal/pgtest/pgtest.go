@@ -263,20 +263,23 @@ func (s *Server) Stop() error {
 
 var shared struct {
 	sync.Mutex
-	server *Server
-	err    error
-	made   int
+	server  *Server
+	err     error
+	made    int
+	drops   sync.WaitGroup
+	dropErr error
 }
 
 // Main runs the tests of a package and stops their server.
 func Main(m *testing.M) (code int, err error) {
 	code = m.Run()
+	shared.drops.Wait()
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server == nil {
 		return code, nil
 	}
-	return code, shared.server.Stop()
+	return code, errors.Join(shared.dropErr, shared.server.Stop())
 }
 
 // Database returns the URL of an empty database on the server of the package's
@@ -298,10 +301,14 @@ func Database(tb testing.TB) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		if err := shared.server.drop(context.WithoutCancel(tb.Context()), name); err != nil {
-			tb.Error(err)
-		}
+	tb.Cleanup(func() { // nobody waits for the checkpoint that it takes
+		shared.drops.Go(func() {
+			if err := shared.server.drop(context.Background(), name); err != nil {
+				shared.Lock()
+				defer shared.Unlock()
+				shared.dropErr = errors.Join(shared.dropErr, err)
+			}
+		})
 	})
 	return address
 }
