@@ -303,7 +303,7 @@ func (w *written) Close() error {
 func (b *Book) write(ctx context.Context, l *List, into io.Writer) error {
 	w := csv.NewWriter(into)
 	w.Comma = ';'
-	if err := w.Write(l.Shape.row(&Entry{Number: sms.Number(l.Shape.Phone), Key: l.Shape.Key}, escaped)); err != nil {
+	if err := w.Write(l.Shape.row(&Entry{Number: sms.Number(l.Shape.Phone), Key: l.Shape.Key}, plaintext.ForSpreadsheet)); err != nil {
 		return err
 	}
 	const page = 1000
@@ -315,7 +315,7 @@ func (b *Book) write(ctx context.Context, l *List, into io.Writer) error {
 		}
 		for i := range found {
 			if err := w.Write(l.Shape.row(&found[i], func(name string) string {
-				return escaped(found[i].Values[name])
+				return plaintext.ForSpreadsheet(found[i].Values[name])
 			})); err != nil {
 				return err
 			}
@@ -334,19 +334,10 @@ func (b *Book) write(ctx context.Context, l *List, into io.Writer) error {
 func (s *Shape) row(e *Entry, field func(name string) string) []string {
 	cells := []string{string(e.Number)}
 	if s.Key != "" {
-		cells = append(cells, escaped(e.Key))
+		cells = append(cells, plaintext.ForSpreadsheet(e.Key))
 	}
 	for _, name := range s.Fields {
 		cells = append(cells, field(name))
 	}
 	return cells
-}
-
-// escaped keeps a value from being a formula where somebody opens the table. Who reads it
-// takes the apostrophe off again.
-func escaped(value string) string {
-	if plaintext.StartsFormula(value) {
-		return "'" + value
-	}
-	return value
 }

@@ -27,14 +27,9 @@ type Lists interface {
 func (d *Desk) PutList(
 	ctx context.Context, account string, id sms.ID, seen int, of sms.ID, by sms.Actor,
 ) (ledger.Campaign, error) {
-	c, err := d.Campaign(ctx, account, id)
-	switch {
-	case err != nil:
+	c, err := d.editable(ctx, account, id, seen)
+	if err != nil {
 		return c, err
-	case !c.Status.Editable():
-		return c, explained(c, ledger.ErrStatus)
-	case seen != 0 && seen != c.Version:
-		return c, ledger.ErrOutdated
 	}
 	list, table, err := d.Lists.Read(ctx, account, of)
 	if err != nil {

@@ -37,14 +37,9 @@ func (d *Desk) PutFile(
 func (d *Desk) putFile(
 	ctx context.Context, account string, id sms.ID, seen int, file ledger.File, body io.Reader, by sms.Actor,
 ) (ledger.Campaign, error) {
-	c, err := d.Campaign(ctx, account, id)
-	switch {
-	case err != nil:
+	c, err := d.editable(ctx, account, id, seen)
+	if err != nil {
 		return c, err
-	case !c.Status.Editable():
-		return c, explained(c, ledger.ErrStatus)
-	case seen != 0 && seen != c.Version:
-		return c, ledger.ErrOutdated
 	}
 	file.Upload = sms.BucketOf(account).NewID(d.Now())
 	put, err := d.keepFile(ctx, &c, &file, body, by)
@@ -55,6 +50,21 @@ func (d *Desk) putFile(
 		}
 	}
 	return put, err
+}
+
+// editable returns a campaign that gets another table, at the version that somebody saw; 0: the
+// present one.
+func (d *Desk) editable(ctx context.Context, account string, id sms.ID, seen int) (ledger.Campaign, error) {
+	c, err := d.Campaign(ctx, account, id)
+	switch {
+	case err != nil:
+		return c, err
+	case !c.Status.Editable():
+		return c, explained(c, ledger.ErrStatus)
+	case seen != 0 && seen != c.Version:
+		return c, ledger.ErrOutdated
+	}
+	return c, nil
 }
 
 func (d *Desk) keepFile(

@@ -304,19 +304,10 @@ func (t *table) write(into io.Writer, row ledger.Row, rows *lostRows) (err error
 func (t *table) cells(row *ledger.Row) []string {
 	cells := []string{string(row.Number)}
 	for _, key := range t.keys {
-		cells = append(cells, escaped(row.Values[key]))
+		cells = append(cells, plaintext.ForSpreadsheet(row.Values[key]))
 	}
 	if t.reference != "" {
-		cells = append(cells, escaped(row.Reference))
+		cells = append(cells, plaintext.ForSpreadsheet(row.Reference))
 	}
 	return cells
-}
-
-// escaped keeps a value from being a formula where somebody opens the table. A check takes the
-// apostrophe off again.
-func escaped(value string) string {
-	if plaintext.StartsFormula(value) {
-		return "'" + value
-	}
-	return value
 }
