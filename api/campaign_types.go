@@ -46,6 +46,8 @@ type CampaignOptions struct {
 
 	List sms.ID        `json:"-"` // nobody changes it
 	From ledger.Origin `json:"-"` // likewise
+
+	Order ledger.Order `json:"-"` // likewise
 }
 
 // Campaign is one sending of a text with fields to the rows of a table.

@@ -70,7 +70,7 @@ func (a *generation) openDoors(
 	ctx context.Context, webhooks *webhook.Manager, shadows *shadow.Keeper,
 ) error {
 	env := door.Env{
-		Gateway: a.gateway, Store: a.store, Accounts: a.store.Accounts, Webhooks: webhooks, Shadows: shadows,
+		Gateway: a.gateway, Orders: a.desk, Store: a.store, Accounts: a.store.Accounts, Webhooks: webhooks, Shadows: shadows,
 		Sealer: a.sealer, Used: a.keys.Used,
 		Sections: a.config.Doors, Account: a.shownAccount, PublicURL: a.config.PublicURL,
 		Everybody: everybody(a.config),

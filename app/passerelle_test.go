@@ -46,6 +46,11 @@ kind = "open"
 connector = "ovh"
 [passerelle.ovh.caller.anybody]
 kind = "open"
+[passerelle.large]
+connector = "sfr"
+campaign_from = 60
+[passerelle.large.caller.anybody]
+kind = "open"
 [passerelle.codes]
 connector = "sfr"
 class = "otp"
@@ -60,6 +65,8 @@ type passerelleAnswer struct {
 	Err    int               `json:"err"`
 	Warn   map[string]string `json:"warn"`
 	Data   struct {
+		ID       string `json:"id"`
+		Campaign string `json:"campaign"`
 		Messages []struct {
 			ID string `json:"id"`
 			To string `json:"to"`
@@ -455,5 +462,43 @@ func TestDoorThatCannotOpen(t *testing.T) {
 				t.Errorf("error %v, want %q", err, tc.want)
 			}
 		})
+	}
+}
+
+// TestPublikLargeSends: a send to many is a campaign, whose messages are the door's; each handset
+// gets one text, and a send to few is as before.
+func TestPublikLargeSends(t *testing.T) {
+	t.Parallel()
+	g := startWith(t, sandbox.Options{}, publik)
+	few := publikPost(t, g.app.URL(), "/passerelle/large/send/", "Bonjour", fictional(59)...)
+	if few.status != http.StatusOK || few.Data.Campaign != "" || len(few.Data.Messages) != 59 {
+		t.Fatalf("to few: %+v", few)
+	}
+	to := append(fictional(60), "0139980001")
+	got := publikPost(t, g.app.URL(), "/passerelle/large/send/", "Fermé ((lundi)) \\((", to...)
+	if got.status != http.StatusOK || got.Err != 0 || got.Data.Campaign == "" || got.Data.ID != got.Data.Campaign ||
+		len(got.Data.Messages) != 0 || got.Warn["unsupported phone numbers"] != "0139980001" {
+		t.Fatalf("to many: %+v", got)
+	}
+	id := got.Data.Campaign
+	await(t, "the end of the campaign", patience, func() bool {
+		c, err := g.Campaign(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Status == "finished"
+	})
+	for _, number := range fictional(60) {
+		texts := g.sandbox.Handset("+33" + number[1:])
+		if n := len(texts); n == 0 || texts[n-1].Text != "Fermé ((lundi)) \\((" {
+			t.Errorf("%s has %+v", number, texts)
+		}
+	}
+	if all := g.of(t, "large", "delivered"); len(all) != 59+60 {
+		t.Errorf("%d messages of the instance", len(all))
+	}
+	c, err := g.Campaign(t.Context(), id)
+	if err != nil || c.Counts.Delivered != 60 || c.Counts.Skipped != 1 || !strings.HasPrefix(c.Name, "Publik large ") {
+		t.Errorf("%+v, %v", c, err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"relais/door/shadow"
 	"relais/gateway"
 	"relais/reason"
+	"relais/sms"
 	"relais/webhook"
 )
 
@@ -24,6 +25,7 @@ const whyNoAccount reason.Code = "words/door_no_account"
 // Env is what the application lends to a door.
 type Env struct {
 	Gateway *gateway.Gateway
+	Orders  Orders // makes campaigns of large sends
 	// Store is the database. It keeps what doors keep, by the interfaces in their
 	// packages; StoreOf gives it one.
 	Store    any
@@ -46,6 +48,13 @@ type Env struct {
 	Zone   *time.Location // of days
 	Log    *slog.Logger
 	Now    func() time.Time
+}
+
+// Orders makes campaigns of what programs send to many at once.
+type Orders interface {
+	// Order makes one, which runs from the moment that it is on disk, and tells what the gateway
+	// plans. The id is zero where it has to be submitted instead. It refuses what Submit refuses.
+	Order(ctx context.Context, name string, s gateway.Submission) (sms.ID, *gateway.Result, error)
 }
 
 // Account is what doors show of an account.

@@ -186,3 +186,6 @@ func excerpt(text string) string {
 	}
 	return text
 }
+
+// Literal is a text with fields that becomes a text as it is, whatever is in it.
+func Literal(text string) string { return strings.ReplaceAll(text, opening, escape) }

@@ -165,11 +165,15 @@ func submission(c *ledger.Campaign, row *ledger.Row) (gateway.Submission, error)
 			return gateway.Submission{}, err
 		}
 	}
-	return gateway.Submission{
+	s := gateway.Submission{
 		Account: c.Account, Actor: actorOf(c), To: []string{string(row.Number)}, Text: text, Sender: c.Sender,
-		Class: c.Class, Connector: c.Connector, Reference: row.Reference,
-		Metadata: map[string]string{"campaign": c.ID.String(), "row": strconv.Itoa(row.Row)},
-	}, nil
+		Class: c.Class, Connector: c.Connector, Reference: row.Reference, Metadata: map[string]string{},
+	}
+	if err := fill(&c.Options.Order, &s); err != nil {
+		return s, err
+	}
+	s.Metadata["campaign"], s.Metadata["row"] = c.ID.String(), strconv.Itoa(row.Row)
+	return s, nil
 }
 
 // actorOf is who a campaign sends as, before somebody started it.

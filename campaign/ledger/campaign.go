@@ -108,6 +108,15 @@ type Options struct {
 	List sms.ID `json:"list,omitzero"`
 	// From is the campaign that this one goes on from. Nobody changes it.
 	From Origin `json:"from,omitzero"`
+	// Order is what its messages have of the call that made it; zero: no door made it. Nobody changes it.
+	Order Order `json:"order,omitzero"`
+}
+
+// Order is what a program asked for through a door, beside the text, of all messages of a campaign.
+type Order struct {
+	Special  bool   `json:"special,omitempty"`  // numbers of special and premium rates are taken too
+	Metadata string `json:"metadata,omitempty"` // an object of texts, as JSON; empty: none
+	Notes    string `json:"notes,omitempty"`    // a list of the texts of reasons, as JSON; empty: none
 }
 
 // Origin is the campaign that another one goes on from, as a retry or with a mended table.

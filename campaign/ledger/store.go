@@ -39,6 +39,9 @@ type Store interface {
 type Drafts interface {
 	// AddCampaign keeps a draft.
 	AddCampaign(ctx context.Context, c Campaign) error
+	// AddRunning keeps a campaign that runs from its first moment, with all its rows: whoever made
+	// it may be told so, or nothing of it is there.
+	AddRunning(ctx context.Context, c Campaign, rows []Row) error
 	// Campaign returns one, or ErrUnknown.
 	Campaign(ctx context.Context, account string, id sms.ID) (Campaign, error)
 	// Campaigns returns a page, newest first, without looks and reports.

@@ -19,6 +19,10 @@ var (
 	}
 )
 
+// leastCampaign is the least number of recipients that a campaign is made of: a form that writes
+// to a few people wants their messages in the answer.
+const leastCampaign = 20
+
 // longestValidity is that of any message.
 const longestValidity = 168 * time.Hour
 
@@ -54,6 +58,10 @@ func (s *Section) check(at section.Path, name string, rest section.Rest) (found 
 		{Key: "families", Wrong: wrongFamilies(s.Families)},
 		{Key: "default_region", Wrong: section.WrongRegionOrNone(s.DefaultRegion)},
 		{Key: "max_length", Wrong: section.Outside(s.MaxLength, 10_000)},
+		{Key: "campaign_from", Wrong: section.UnlessWith(s.CampaignFrom == 0 ||
+			s.CampaignFrom >= leastCampaign && s.CampaignFrom <= mostRecipients, whyCampaign, reason.Args{
+			"least": reason.Count(leastCampaign), "most": reason.Count(mostRecipients),
+		})},
 		{Key: "class", Wrong: section.WrongClassOrNone(s.Class)},
 		{Key: "valid_for", Wrong: section.Unless(s.ValidFor == 0 || s.ValidFor >= time.Second &&
 			s.ValidFor <= longestValidity,

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"relais/door"
 	"relais/gateway"
 	"relais/lane"
 	"relais/search"
@@ -44,14 +45,17 @@ type Instance struct {
 	MaxLength int // characters
 	Class     sms.Class
 	ValidFor  time.Duration
-	Callers   []Caller
-	Proxies   Networks
-	Shadow    string // address of the instance that still answers; empty: this one does
+	// CampaignFrom is from how many recipients a send becomes a campaign; 0: never.
+	CampaignFrom int
+	Callers      []Caller
+	Proxies      Networks
+	Shadow       string // address of the instance that still answers; empty: this one does
 }
 
 // Options make a Door.
 type Options struct {
 	Gateway   Gateway
+	Orders    door.Orders // of large sends; nil: none becomes a campaign
 	Store     Store
 	Instances []Instance
 	Zone      *time.Location // of days in statistics

@@ -135,7 +135,7 @@ func openIn(t *testing.T, dir string, change func(*gateway.Options), instances .
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(passerelle.New(passerelle.Options{
-		Gateway: s.gateway, Store: store, Instances: instances, Zone: time.UTC,
+		Gateway: s.gateway, Orders: s.desk(), Store: store, Instances: instances, Zone: time.UTC,
 		Log: s.log.logger(), Now: s.clock.Now,
 	}))
 	s.url = server.URL

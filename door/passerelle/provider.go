@@ -30,7 +30,7 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 		opened.Places = letIn(env.Everybody, sections)
 	}
 	o := Options{
-		Gateway: env.Gateway, Store: store, Zone: env.Zone, Log: env.Log.With("part", "doors"),
+		Gateway: env.Gateway, Orders: env.Orders, Store: store, Zone: env.Zone, Log: env.Log.With("part", "doors"),
 		Now: env.Now,
 	}
 	tried := false
@@ -48,6 +48,7 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 	if opened.Mount = New(o); tried {
 		planning := o
 		planning.Gateway, planning.Log = shadow.Planner{Gateway: env.Gateway}, o.Log.With("shadow", true)
+		planning.Orders = nil
 		opened.Mount = shadow.Wrap(env.Shadows, New(o), New(planning))
 	}
 	return opened, nil
@@ -85,7 +86,7 @@ func (s *Section) instance(name string) (Instance, error) {
 	i := Instance{
 		Name: name, Kind: s.Kind, Slug: s.slugOr(name), Account: s.Account, Connector: s.Connector,
 		Families: s.Families, Special: s.AllowPremium, Region: s.DefaultRegion, MaxLength: s.MaxLength,
-		Class: s.Class, ValidFor: s.ValidFor, Proxies: door.Networks(s.Proxies), Shadow: s.Shadow,
+		Class: s.Class, ValidFor: s.ValidFor, CampaignFrom: s.CampaignFrom, Proxies: door.Networks(s.Proxies), Shadow: s.Shadow,
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Callers)) {
 		caller := s.Callers[id]

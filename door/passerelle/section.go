@@ -20,6 +20,7 @@ type Section struct {
 	DefaultRegion string        `toml:"default_region" doc:"Country of numbers written without a prefix, as two letters (ISO 3166-1). Empty means the account's." example:"RE"`
 	MaxLength     int           `toml:"max_length" doc:"Characters after which a text is cut, with a warning in the answer and in the timeline."`
 	Class         sms.Class     `toml:"class" doc:"Class of the messages: otp, transactional or marketing. Empty means the account's. With nostop in the address marketing becomes transactional." example:"otp"`
+	CampaignFrom  int           `toml:"campaign_from" doc:"Sends to at least so many recipients become campaigns, which are paused and followed as such; the answer has no messages then. 0 means none." example:"1000"`
 	ValidFor      time.Duration `toml:"valid_for" doc:"How long a message may wait; a code that is older helps nobody. 0s means as long as its class allows." example:"3m"`
 	KnownServices string        `toml:"known_services" doc:"File with the list by which the parts of a Publik platform know one another (JSON): all that stand in it may send, by their signatures. Relative to the working directory." example:"known_services.json"`
 	Shadow        string        `toml:"shadow" doc:"Address of the instance in the gateway that this one is to replace, up to its slug. Requests go there and are compared; nothing is sent from here. Empty means that they are ours." example:"https://passerelle.town.example/sfr-dmc/town"`

@@ -112,10 +112,10 @@ func (d *Door) submit(ctx context.Context, instance *Instance, s gateway.Submiss
 	if asked > 0 && len(s.To) == 0 {
 		return nil, noneLeft(denied)
 	}
-	result, err := d.Gateway.Submit(ctx, s, nil)
+	campaign, result, err := d.hand(ctx, instance, s)
 	if note := senderDropped(err); note != nil {
 		s.Notes, s.Sender = append(s.Notes, *note), ""
-		result, err = d.Gateway.Submit(ctx, s, nil)
+		campaign, result, err = d.hand(ctx, instance, s)
 	}
 	if rejected, none := refusals(err); none {
 		return nil, noneLeft(append(denied, rejected...))
@@ -123,7 +123,22 @@ func (d *Door) submit(ctx context.Context, instance *Instance, s gateway.Submiss
 	if err != nil {
 		return nil, err
 	}
-	return accepted(result, append(denied, result.Rejected...), s.Notes), nil
+	return accepted(campaign, result, append(denied, result.Rejected...), s.Notes), nil
+}
+
+// hand has the gateway take a message, as a campaign where it goes to many; its id is zero for any other.
+func (d *Door) hand(
+	ctx context.Context, instance *Instance, s gateway.Submission,
+) (campaign sms.ID, result *gateway.Result, err error) {
+	if d.Orders != nil && instance.CampaignFrom > 0 && len(s.To) >= instance.CampaignFrom {
+		name := "Publik " + instance.Name + " " + d.Now().In(d.Zone).Format("2006-01-02 15:04")
+		campaign, result, err = d.Orders.Order(ctx, name, s)
+		if err != nil || !campaign.IsZero() {
+			return campaign, result, err
+		}
+	}
+	result, err = d.Gateway.Submit(ctx, s, nil)
+	return campaign, result, err
 }
 
 // senderDropped is the note about a sender that the operator does not take, nil for
@@ -139,8 +154,11 @@ func senderDropped(err error) *reason.Reason {
 	return nil
 }
 
-// accepted is the answer of Passerelle, with what it did not tell.
-func accepted(result *gateway.Result, refused []gateway.Refusal, notes []reason.Reason) map[string]any {
+// accepted is the answer of Passerelle, with what it did not tell. Of a campaign there are no
+// messages yet.
+func accepted(
+	campaign sms.ID, result *gateway.Result, refused []gateway.Refusal, notes []reason.Reason,
+) map[string]any {
 	warn := warnings(refused)
 	for _, note := range notes {
 		warn[strings.ReplaceAll(note.Code.Wire(), "_", " ")] = note.In(reason.English)
@@ -159,14 +177,16 @@ func accepted(result *gateway.Result, refused []gateway.Refusal, notes []reason.
 			"connector": m.Connector,
 		}
 	}
-	return map[string]any{
-		"err": 0, "warn": warn,
-		"data": map[string]any{
-			"id": result.Messages[0].Submission.String(), "messages": messages,
-			"rejected": rejectedOf(refused),
-			"warnings": told,
-		},
+	data := map[string]any{
+		"id": result.Messages[0].Submission.String(), "messages": messages,
+		"rejected": rejectedOf(refused),
+		"warnings": told,
 	}
+	if !campaign.IsZero() {
+		data["id"], data["messages"] = campaign.String(), []map[string]string{}
+		data["campaign"], data["recipients"] = campaign.String(), len(result.Messages)
+	}
+	return map[string]any{"err": 0, "warn": warn, "data": data}
 }
 
 func rejectedOf(refused []gateway.Refusal) []map[string]string {

@@ -4,6 +4,7 @@ import "relais/reason"
 
 // Why a value of the configuration cannot work. The sentences stand in the catalogues.
 const (
+	whyCampaign  reason.Code = "config_invalid/passerelle_campaign"
 	whyFamilies  reason.Code = "config_invalid/passerelle_families"
 	whyKind      reason.Code = "config_invalid/passerelle_kind"
 	whyName      reason.Code = "config_invalid/passerelle_name"

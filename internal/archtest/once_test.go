@@ -16,6 +16,7 @@ var readers = map[string]string{
 	"inbox/import.go":               "numbers of a list",
 	"inbox/handset.go":              "numbers as operators write them",
 	"inbox/renew.go":                "what stands on a list may be of before a renumbering",
+	"campaign/engine/order.go":      "who gets no message of a campaign is known by the number all the same",
 	"campaign/export/phone.go":      "a national form is one only where it is read as the same number",
 	"api/number.go":                 "numbers of a URL",
 	"console/messages.go":           "numbers that a person looks for",

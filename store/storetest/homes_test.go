@@ -21,7 +21,7 @@ const (
 
 // homes has every method of Store. One that is unknown says so in its contract.
 var homes = map[home]string{
-	ofAccount: `Accept AcceptBatch AddCampaign AddEntries AddList AwaitList ChangeList DropEntry DropList Entries FillList List Lists
+	ofAccount: `Accept AcceptBatch AddCampaign AddRunning AddEntries AddList AwaitList ChangeList DropEntry DropList Entries FillList List Lists
 		PersonEntries RefuseList StageList AddEndpoint AddRows AddNote AddTemplate Answer Answering ArchiveTemplate
 		AskAgain Assign Audit BeginRows Campaign CampaignEvents CampaignOptOuts CampaignRows CampaignWaits Campaigns CancelRows
 		ChangeCampaign ChangeEndpoint ChangeTemplate Changes Chunk CountByMetadata CountReplay

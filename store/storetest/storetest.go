@@ -203,6 +203,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"two who change a template at once make one version", templateRace},
 		{"a template that was put away leaves its name, and comes back", templatesArchived},
 		{"a campaign is kept as it was written, by version", campaignsKept},
+		{"a campaign of a program runs with its rows once it is kept", campaignsOrdered},
 		{"of a dropped campaign nothing is left", campaignForgotten},
 		{"two who change a campaign at once make one version", campaignRace},
 		{"a campaign has one file, in parts", campaignFiles},

@@ -133,23 +133,9 @@ func (r runs) held(statement string, args ...any) error {
 
 // AddRows implements ledger.Rows.
 func (t campaigns) AddRows(ctx context.Context, c ledger.Claim, rows []ledger.Row, p ledger.Progress) error {
-	waiting, lists := 0, make([][]any, len(rows))
-	for i := range rows {
-		row := &rows[i]
-		data, err := dataOf(row)
-		if err != nil {
-			return err
-		}
-		if row.State == ledger.Waiting {
-			waiting++
-		}
-		lists[i] = []any{
-			c.Account, c.Campaign, row.Row, row.Number, row.Reference, data, row.State, row.Reason.Text(),
-			row.Reason.Code.Wire(),
-			sms.ID{},
-			row.Appointment.Series, row.Appointment.Key, row.Appointment.Rule,
-			row.Appointment.Meets, row.Appointment.Due,
-		}
+	waiting, lists, err := rowLists(c.Account, c.Campaign, rows)
+	if err != nil {
+		return err
 	}
 	return t.transact(ctx, func(tx runs) error {
 		err := tx.held(holdCheck, p.Done, p.Total, waiting, len(rows)-waiting, c.Account, c.Campaign, c.Version,
@@ -157,11 +143,38 @@ func (t campaigns) AddRows(ctx context.Context, c ledger.Claim, rows []ledger.Ro
 		if err != nil {
 			return err
 		}
-		if _, err := tx.execEach(insertRow, lists); err != nil {
-			return fmt.Errorf("keep rows of a campaign: %w", err)
-		}
-		return nil
+		return tx.addRows(lists)
 	})
+}
+
+func (r runs) addRows(lists [][]any) error {
+	if _, err := r.execEach(insertRow, lists); err != nil {
+		return fmt.Errorf("keep rows of a campaign: %w", err)
+	}
+	return nil
+}
+
+// rowLists are rows as insertRow takes them, and how many of them wait.
+func rowLists(account string, id sms.ID, rows []ledger.Row) (waiting int, lists [][]any, err error) {
+	lists = make([][]any, len(rows))
+	for i := range rows {
+		row := &rows[i]
+		data, err := dataOf(row)
+		if err != nil {
+			return 0, nil, err
+		}
+		if row.State == ledger.Waiting {
+			waiting++
+		}
+		lists[i] = []any{
+			account, id, row.Row, row.Number, row.Reference, data, row.State, row.Reason.Text(),
+			row.Reason.Code.Wire(),
+			sms.ID{},
+			row.Appointment.Series, row.Appointment.Key, row.Appointment.Rule,
+			row.Appointment.Meets, row.Appointment.Due,
+		}
+	}
+	return waiting, lists, nil
 }
 
 // EndCheck implements ledger.Rows.

@@ -116,20 +116,49 @@ func scanCampaign(scan Scan) (c ledger.Campaign, err error) {
 
 // AddCampaign implements ledger.Drafts.
 func (t campaigns) AddCampaign(ctx context.Context, c ledger.Campaign) error {
+	return t.transact(ctx, func(tx runs) error { return tx.addDraft(ctx, &c) })
+}
+
+func (r runs) addDraft(ctx context.Context, c *ledger.Campaign) error {
 	options, err := json.Marshal(c.Options)
 	if err != nil {
 		return fmt.Errorf("options: %w", err)
 	}
+	err = r.do(insertCampaign, c.Account, c.ID, c.Version, c.Name, c.Text, c.Class, c.Sender, c.Connector,
+		c.StartAt, string(options), c.Status, c.CreatedAt, c.CreatedBy, sms.ID{})
+	if err != nil {
+		return fmt.Errorf("keep a campaign: %w", err)
+	}
+	if err := r.note(c, ledger.Mark{At: c.CreatedAt, By: c.CreatedBy}); err != nil {
+		return err
+	}
+	return r.did(ctx, c.Account, auth.CampaignMade, c.ID.String(), "")
+}
+
+// AddRunning implements ledger.Drafts.
+func (t campaigns) AddRunning(ctx context.Context, c ledger.Campaign, rows []ledger.Row) error {
+	waiting, lists, err := rowLists(c.Account, c.ID, rows)
+	if err != nil {
+		return err
+	}
+	by := ledger.Mark{At: c.CreatedAt, By: c.CreatedBy}
 	return t.transact(ctx, func(tx runs) error {
-		err := tx.do(insertCampaign, c.Account, c.ID, c.Version, c.Name, c.Text, c.Class, c.Sender, c.Connector,
-			c.StartAt, string(options), c.Status, c.CreatedAt, c.CreatedBy, sms.ID{})
-		if err != nil {
-			return fmt.Errorf("keep a campaign: %w", err)
-		}
-		if err := tx.note(&c, ledger.Mark{At: c.CreatedAt, By: c.CreatedBy}); err != nil {
+		c.Status, c.Counts = ledger.Running, ledger.Counts{Waiting: waiting, Skipped: len(rows) - waiting}
+		if err := tx.addDraft(ctx, &c); err != nil {
 			return err
 		}
-		return tx.did(ctx, c.Account, auth.CampaignMade, c.ID.String(), "")
+		const setOff = `UPDATE campaigns SET started_at = $1, started_by = $2, waiting = $3, skipped = $4
+			WHERE account = $5 AND id = $6`
+		if err := tx.do(setOff, by.At, by.By, waiting, c.Counts.Skipped, c.Account, c.ID); err != nil {
+			return fmt.Errorf("start a campaign: %w", err)
+		}
+		if err := tx.do(touch, c.Account, c.ID, by.At); err != nil {
+			return fmt.Errorf("touch a campaign: %w", err)
+		}
+		if err := tx.addRows(lists); err != nil {
+			return err
+		}
+		return tx.tellMoved(ledger.Ready, &c, by)
 	})
 }
 
