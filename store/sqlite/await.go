@@ -27,6 +27,17 @@ func (s *Store) AskAgain(
 	})
 }
 
+// Awaiting implements lane.AwaitStore. Each lane asks every few seconds, about messages that
+// were young long ago.
+func (s *Store) Awaiting(ctx context.Context, connector string, now time.Time, limit int) ([]sms.Message, error) {
+	if first := s.commits.tx.young.awaits.Load(); first != 0 && first <= micros(now) {
+		if err := s.commits.writeOlder(ctx, time.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return s.Tables.Awaiting(ctx, connector, now, limit)
+}
+
 // addShare counts one more message with a text, where they are counted.
 const addShare = "UPDATE submissions SET recipients = recipients + 1 WHERE account = ? AND id = ? AND " +
 	"recipients > 0"

@@ -55,8 +55,7 @@ func (s *Store) Claim(ctx context.Context, c lane.Claim) (claimed lane.Claimed, 
 	return claimed, nil
 }
 
-// due reads what a claim may take. Where messages wait that have their rows, young ones get
-// theirs, and all of them take turns.
+// due reads what a claim may take. Messages that have their rows and young ones take turns.
 func (t *tx) due(c lane.Claim) ([]sms.Message, error) {
 	q := queue{t, c}
 	waiting := t.young.queued[c.Connector]
@@ -70,10 +69,7 @@ func (t *tx) due(c lane.Claim) ([]sms.Message, error) {
 	if !slices.ContainsFunc(ends, func(e lane.Ends) bool { return e != lane.Ends{} }) {
 		return lane.DueInTurns(newYoungQueue(waiting), c)
 	}
-	if err := t.writeQueued(c.Connector); err != nil {
-		return nil, err
-	}
-	return lane.DueInTurns(q, c)
+	return lane.DueInTurns(mixed(q, newYoungQueue(waiting), ends), c)
 }
 
 func (t *tx) nextDue(connector string) (time.Time, error) {

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +32,7 @@ import (
 
 const (
 	// mostYouth is how long a message may go without its row.
-	mostYouth = 500 * time.Millisecond
+	mostYouth = 2 * time.Second
 	// mostYoung bounds the writer's memory. What comes beyond gets its row at once.
 	mostYoung = 2000
 	// mostAtOnce bounds how long one transaction that writes old ones holds back the others.
@@ -49,6 +48,7 @@ type young struct {
 	stale    bool         // what is known here is not what was kept
 	count    atomic.Int64 // of the last commit, for those who read beside the writer
 	kept     atomic.Bool  // whether rows of young are left
+	awaits   atomic.Int64 // a time before which none of them has waited too long for its receipt; 0: never
 	touching sync.Map     // statements, and whether they may miss young messages
 
 	byID         map[sms.ID]*youngMessage
@@ -142,6 +142,9 @@ func (y *young) put(m *youngMessage) {
 	y.byID[m.ID], y.bySubmission[m.Submission] = m, m
 	if m.ProviderID != "" {
 		y.byProvider[providerKey{m.Connector, m.ProviderID}] = m
+	}
+	if first := y.awaits.Load(); !m.ReceiptBy.IsZero() && (first == 0 || micros(m.ReceiptBy) < first) {
+		y.awaits.Store(micros(m.ReceiptBy))
 	}
 	if m.Status == sms.Queued {
 		if y.queued[m.Connector] == nil {
@@ -340,12 +343,16 @@ func (t *tx) attempt(y *youngMessage, m *sms.Message, e *sms.Event) {
 // deliveries finds only messages that have their row.
 var touched = regexp.MustCompile(`\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:messages|submissions|outbox)\b`)
 
+// missing are statements that look where no young message can be: among what waits for an
+// endpoint, and in doubt. Awaiting asks for those that it may look for.
+var missing = regexp.MustCompile(`FROM deliveries d|INDEXED BY messages_(?:doubtful|awaiting)`)
+
 // touches reports whether a statement may miss young messages.
 func (y *young) touches(query string) bool {
 	if touches, known := y.touching.Load(query); known {
 		return touches.(bool)
 	}
-	touches := touched.MatchString(query) && !strings.Contains(query, "FROM deliveries d")
+	touches := touched.MatchString(query) && !missing.MatchString(query)
 	y.touching.Store(query, touches)
 	return touches
 }
@@ -390,7 +397,11 @@ func (y *young) publish() {
 	if y.stale { // whoever asks goes through the writer, which reads it again or says why not
 		y.count.Store(1)
 		y.kept.Store(true)
+		y.awaits.Store(1)
 		return
+	}
+	if len(y.byID) == 0 {
+		y.awaits.Store(0)
 	}
 	y.count.Store(int64(len(y.byID)))
 	y.kept.Store(y.first < y.seq)

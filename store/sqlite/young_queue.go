@@ -9,7 +9,7 @@ import (
 	"relais/sms"
 )
 
-// youngQueue is what is due of young messages, where nothing else is.
+// youngQueue is what is due of young messages.
 type youngQueue struct {
 	lines []map[lane.Line][]*youngMessage // by priority
 }
@@ -24,6 +24,71 @@ func newYoungQueue(waiting map[sms.ID]*youngMessage) youngQueue {
 		q.lines[priority][line] = append(q.lines[priority][line], m)
 	}
 	return q
+}
+
+// mixedQueue is what is due of messages that have their rows and of those that have none yet.
+type mixedQueue struct {
+	queue
+	young youngQueue
+	ends  []lane.Ends // of both
+}
+
+func mixed(rows queue, young youngQueue, ends []lane.Ends) mixedQueue {
+	also, _ := young.Ends() // it asks nobody
+	for priority := range ends {
+		of, more := &ends[priority], also[priority]
+		if more.First == (lane.Line{}) {
+			continue
+		}
+		if of.First == (lane.Line{}) || compareLines(more.First, of.First) < 0 {
+			of.First = more.First
+		}
+		if compareLines(more.Last, of.Last) > 0 {
+			of.Last = more.Last
+		}
+	}
+	return mixedQueue{rows, young, ends}
+}
+
+// Ends implements lane.Queue.
+func (q mixedQueue) Ends() ([]lane.Ends, error) { return q.ends, nil }
+
+// Accounts implements lane.Queue.
+func (q mixedQueue) Accounts(priority int, from string, limit int) ([]string, error) {
+	names, err := q.queue.Accounts(priority, from, limit)
+	return turned(append(names, q.young.accounts(priority)...), from, limit), err
+}
+
+// Keys implements lane.Queue.
+func (q mixedQueue) Keys(priority int, from []lane.Line, limit int) ([]lane.Line, error) {
+	rows, err := q.queue.Keys(priority, from, limit)
+	if err != nil {
+		return nil, err
+	}
+	return keysInTurn(from, limit, func(account string) (keys []sms.Actor) {
+		for _, line := range rows {
+			if line.Account == account {
+				keys = append(keys, line.Key)
+			}
+		}
+		return append(keys, q.young.keys(priority, account)...)
+	}), nil
+}
+
+// Due implements lane.Queue.
+func (q mixedQueue) Due(
+	priority int, lines []lane.Line, most []int, slots []lane.Slot, mostOf []int,
+) (fresh, dated [][]sms.Message, err error) {
+	fresh, dated, err = q.queue.Due(priority, lines, most, slots, mostOf)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, line := range lines {
+		fresh[i] = append(fresh[i], q.young.first(priority, line, most[i])...)
+		slices.SortStableFunc(fresh[i], func(a, b sms.Message) int { return a.DueAt.Compare(b.DueAt) })
+		fresh[i] = fresh[i][:min(most[i], len(fresh[i]))]
+	}
+	return fresh, dated, nil
 }
 
 // Ends implements lane.Queue.
@@ -44,27 +109,37 @@ func compareLines(a, b lane.Line) int {
 
 // Accounts implements lane.Queue.
 func (q youngQueue) Accounts(priority int, from string, limit int) ([]string, error) {
-	var names []string
+	return turned(q.accounts(priority), from, limit), nil
+}
+
+func (q youngQueue) accounts(priority int) (names []string) {
 	for line := range q.lines[priority] {
 		names = append(names, line.Account)
 	}
-	return turned(names, from, limit), nil
+	return names
 }
 
 // Keys implements lane.Queue.
-func (q youngQueue) Keys(priority int, from []lane.Line, limit int) (lines []lane.Line, err error) {
-	for _, of := range from {
-		var keys []sms.Actor
-		for line := range q.lines[priority] {
-			if line.Account == of.Account {
-				keys = append(keys, line.Key)
-			}
+func (q youngQueue) Keys(priority int, from []lane.Line, limit int) ([]lane.Line, error) {
+	return keysInTurn(from, limit, func(account string) []sms.Actor { return q.keys(priority, account) }), nil
+}
+
+func (q youngQueue) keys(priority int, account string) (keys []sms.Actor) {
+	for line := range q.lines[priority] {
+		if line.Account == account {
+			keys = append(keys, line.Key)
 		}
-		for _, key := range turned(keys, of.Key, limit) {
+	}
+	return keys
+}
+
+func keysInTurn(from []lane.Line, limit int, keysOf func(account string) []sms.Actor) (lines []lane.Line) {
+	for _, of := range from {
+		for _, key := range turned(keysOf(of.Account), of.Key, limit) {
 			lines = append(lines, lane.Line{Account: of.Account, Key: key})
 		}
 	}
-	return lines, nil
+	return lines
 }
 
 // turned brings names in their order, each once, those from one on first.
@@ -85,15 +160,24 @@ func (q youngQueue) Due(
 ) (fresh, dated [][]sms.Message, err error) {
 	fresh = make([][]sms.Message, len(lines))
 	for i, line := range lines {
-		waiting := q.lines[priority][line]
-		slices.SortFunc(waiting, func(a, b *youngMessage) int {
-			return cmp.Or(a.DueAt.Compare(b.DueAt), slices.Compare(a.ID[:], b.ID[:]))
-		})
-		for _, m := range waiting[:min(most[i], len(waiting))] {
-			fresh[i] = append(fresh[i], m.Message)
-		}
+		fresh[i] = q.first(priority, line, most[i])
 	}
 	return fresh, nil, nil
 }
 
-var _ lane.Queue = youngQueue{}
+// first returns what has waited longest in a line.
+func (q youngQueue) first(priority int, line lane.Line, most int) (due []sms.Message) {
+	waiting := q.lines[priority][line]
+	slices.SortFunc(waiting, func(a, b *youngMessage) int {
+		return cmp.Or(a.DueAt.Compare(b.DueAt), slices.Compare(a.ID[:], b.ID[:]))
+	})
+	for _, m := range waiting[:min(most, len(waiting))] {
+		due = append(due, m.Message)
+	}
+	return due
+}
+
+var (
+	_ lane.Queue = youngQueue{}
+	_ lane.Queue = mixedQueue{}
+)

@@ -331,6 +331,96 @@ func TestYoungMessagesBelongToTheirAccount(t *testing.T) {
 	}
 }
 
+// TestTheYoungTakeTurns: messages that have their rows and those that have none yet wait in one
+// queue, by date within a key, in turns between keys and accounts.
+func TestTheYoungTakeTurns(t *testing.T) {
+	s := open(t, t.TempDir())
+	s.StayYoung()
+	due := time.Now().Add(-time.Minute).Truncate(time.Microsecond)
+	for i, queued := range []struct {
+		line  string // account/key
+		many  int    // two and more have their rows
+		after time.Duration
+	}{
+		{"a/k", 2, 0}, {"a/k", 1, time.Second}, {"a/k", 2, 2 * time.Second}, {"b/k", 1, 0}, {"c/k", 2, 0},
+		{"c/l", 1, 0}, {"d/k", 1, time.Second},
+	} {
+		a := acceptance(queued.many)
+		account, key, _ := strings.Cut(queued.line, "/")
+		a.At = due.Add(queued.after)
+		for j := range a.Drafts {
+			m := &a.Drafts[j].Message
+			m.Account, m.Actor, m.Reference = account, sms.Actor(key), fmt.Sprint(i)
+			m.DueAt, m.UpdatedAt, m.ExpiresAt = a.At, a.At, a.At.Add(time.Hour)
+		}
+		if _, err := s.Accept(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.Young() != 4 {
+		t.Fatalf("%d messages are young, want 4", s.Young())
+	}
+	var got []string
+	rota := lane.NewRota()
+	for range 4 {
+		claim := lane.Claim{Connector: "ovh", Calls: 3, Batch: 1, Now: time.Now(), Rota: rota}
+		claimed, err := s.Claim(t.Context(), claim)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rota.Took(claim, claimed)
+		for _, call := range claimed.Calls {
+			m := &call[0]
+			got = append(got, m.Account+"/"+string(m.Actor)+m.Reference)
+		}
+	}
+	want := "a/k0 b/k3 c/k4 d/k6 a/k0 c/l5 a/k1 c/k4 a/k2 a/k2"
+	if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+		t.Errorf("claimed (-want +got):\n%s", diff)
+	}
+	if s.Young() != 4 {
+		t.Errorf("%d messages are young, want 4: a claim gave the others their rows", s.Young())
+	}
+}
+
+// TestLanesLookBesideTheYoung: what a lane asks every few seconds makes nobody old, and misses
+// nobody.
+func TestLanesLookBesideTheYoung(t *testing.T) {
+	s := open(t, t.TempDir())
+	s.StayYoung()
+	first, a := acceptance(1), acceptance(1) // the early receipts are looked for once
+	m := a.Drafts[0].Message
+	for _, a := range []*gateway.Acceptance{first, a} {
+		if _, err := s.Accept(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		m = a.Drafts[0].Message
+		for _, l := range lived[:2] {
+			if err := l.step(t.Context(), s, &m); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	late := m.DueAt.Add(72 * time.Hour)
+	for _, tc := range []struct {
+		now   time.Time
+		want  int
+		young int
+	}{{late.Add(-time.Second), 0, 1}, {late, 2, 0}} {
+		doubtful, err := s.Doubtful(t.Context(), "ovh", "", tc.now, 10)
+		if err != nil || len(doubtful) != 0 {
+			t.Errorf("%d in doubt, %v", len(doubtful), err)
+		}
+		awaiting, err := s.Awaiting(t.Context(), "ovh", tc.now, 10)
+		if err != nil || len(awaiting) != tc.want {
+			t.Errorf("%d receipts are missed, want %d: %v", len(awaiting), tc.want, err)
+		}
+		if s.Young() != tc.young {
+			t.Errorf("%d are young, want %d", s.Young(), tc.young)
+		}
+	}
+}
+
 // aliased is a table of messages in a statement, and the word before it.
 var aliased = regexp.MustCompile(`([\w,]+)\s+(?:messages|submissions|outbox)\s+(?:AS\s+)?[a-z]\b`)
 
