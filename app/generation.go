@@ -277,7 +277,7 @@ func (a *generation) dropActs(ctx context.Context) {
 }
 
 // instances opens the configured connectors and, beside simulated operators,
-// ovh and sfr.
+// ovh, sfr and smsc.
 func (a *generation) instances() ([]lane.Instance, error) {
 	// One lane keeps as many connections as it makes calls at once; more are
 	// never idle together.

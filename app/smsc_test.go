@@ -9,30 +9,14 @@ import (
 
 	"relais/client"
 	"relais/sandbox"
-	"relais/sandbox/smsc"
+	"relais/sandbox/ovh"
 	simworld "relais/sandbox/world"
 )
 
-// smscConnector is a connector that binds to the simulated SMSC.
-const smscConnector = `
-[connector.smsc]
-provider = "smpp"
-account = "sandbox"
-address = %q
-system_id = %q
-password = %q
-tls = false
-flash = "coding"
-binary = true
-sender = "Mairie"
-`
-
 // TestMessagesThroughTheSMSC goes the whole way by SMPP: from the API to the handset, and back with
-// the receipt and the reply.
+// the receipt and the reply. The connector is the one that a gateway beside a sandbox has.
 func TestMessagesThroughTheSMSC(t *testing.T) {
-	w := liveAt(t, sandbox.Options{}, func(s *sandbox.Server) string {
-		return fmt.Sprintf(smscConnector, s.SMSC().Address(), smsc.SystemID, smsc.Password)
-	})
+	w := live(t, sandbox.Options{}, "")
 	long := strings.Repeat("Réunion à 9 h. ", 20)
 	for i, tc := range []struct {
 		name    string
@@ -64,7 +48,7 @@ func TestMessagesThroughTheSMSC(t *testing.T) {
 			if len(got) != 1 {
 				t.Fatalf("%d texts on the handset", len(got))
 			}
-			tc.want.From, tc.want.Operator = "Mairie", simworld.SMSC
+			tc.want.From, tc.want.Operator = ovh.Sender, simworld.SMSC
 			tc.want.OperatorID, tc.want.Reference, tc.want.At = got[0].OperatorID, got[0].Reference, got[0].At
 			if diff := cmp.Diff(tc.want, got[0]); diff != "" {
 				t.Errorf("on the handset (-want +got):\n%s", diff)

@@ -11,6 +11,7 @@ import (
 
 	"relais/connector"
 	"relais/connector/ovh"
+	"relais/connector/sfrdmc"
 )
 
 // teacher tells simulated operators where to push receipts and replies.
@@ -65,11 +66,12 @@ func (t *teacher) teach(ctx context.Context) error {
 	for _, c := range Simulated(t.url) {
 		address := t.address(c.Name)
 		var err error
-		if section, is := c.Section.(*ovh.Config); is {
-			err = ovh.SetCallbacks(ctx, section.LoginOptions(client), section.Service,
-				ovh.CallbacksAt(address))
-		} else {
+		switch section := c.Section.(type) {
+		case *ovh.Config:
+			err = ovh.SetCallbacks(ctx, section.LoginOptions(client), section.Service, ovh.CallbacksAt(address))
+		case *sfrdmc.Config:
 			err = teachDMC(ctx, client, t.url, address)
+		default: // an SMSC tells by the session
 		}
 		if err != nil {
 			return fmt.Errorf("tell the simulated operator %s where to push: %w", c.Name, err)

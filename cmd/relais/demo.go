@@ -24,8 +24,8 @@ type demoCommand struct {
 	JSON bool `help:"With --once: print the result as JSON, and nothing else."`
 }
 
-// demoMessages are the two first SMS: an accent and a euro through OVH, an
-// emoji through DMC.
+// demoMessages are the first SMS: an accent and a euro through OVH, an emoji
+// through DMC, and one by SMPP.
 var demoMessages = []struct {
 	operator string
 	request  client.SubmitRequest
@@ -37,6 +37,10 @@ var demoMessages = []struct {
 	{"SFR DMC", client.SubmitRequest{
 		To: []string{"0692 12 34 56"}, Text: "Bonjour La Réunion 🌴 : un cœur, une œuvre.",
 		Connector: "sfr", Sender: "MAIRIE",
+	}},
+	{"SMPP", client.SubmitRequest{
+		To: []string{"06 39 98 00 03"}, Text: "Bonjour ! Réunion publique jeudi à 18 h 30.",
+		Connector: "smsc", Sender: "MAIRIE",
 	}},
 }
 

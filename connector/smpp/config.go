@@ -1,6 +1,7 @@
 package smpp
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -85,6 +86,10 @@ type Config struct {
 	TimeZone      string           `toml:"time_zone" doc:"Time zone of the dates in receipts; empty: they are not read, and the time of arrival stands." example:"Europe/Paris"`
 	EnquireEvery  time.Duration    `toml:"enquire_every" doc:"Silence after which the operator is asked for a sign of life."`
 	AnswerTimeout time.Duration    `toml:"answer_timeout" doc:"Longest wait for the answer to a message. Then the message is in doubt, and a late answer settles it."`
+
+	// Locate tells where the SMSC listens, before each connection to it; nil: at Address. It is no
+	// key: a simulated SMSC may get another port each time it starts.
+	Locate func(context.Context) (address string, err error)
 }
 
 func newConfig() any {

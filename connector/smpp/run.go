@@ -197,8 +197,12 @@ func (s *session) serve(ctx context.Context) {
 }
 
 func (i *instance) dial(ctx context.Context) (net.Conn, error) {
+	address, err := i.address(ctx)
+	if err != nil {
+		return nil, err
+	}
 	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 15 * time.Second}
-	nc, err := dialer.DialContext(ctx, "tcp", i.config.Address)
+	nc, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil || i.tls == nil {
 		return nc, err
 	}
@@ -210,6 +214,16 @@ func (i *instance) dial(ctx context.Context) (net.Conn, error) {
 		return nil, err
 	}
 	return secure, nil
+}
+
+// address is where the SMSC listens.
+func (i *instance) address(ctx context.Context) (string, error) {
+	if i.config.Locate == nil {
+		return i.config.Address, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialTime)
+	defer cancel()
+	return i.config.Locate(ctx)
 }
 
 // judge remembers whether a login was refused in a way that only people can mend.

@@ -129,7 +129,7 @@ func TestSimulatorsOf(t *testing.T) {
 			if got := simulatorsOf(tc.settings); got != tc.want {
 				t.Errorf("simulatorsOf = %q, want %q", got, tc.want)
 			}
-			if got := len(withSimulated(tc.settings)); got != 2*min(1, len(tc.want)) {
+			if got := len(withSimulated(tc.settings)); got != 3*min(1, len(tc.want)) {
 				t.Errorf("%d connectors", got)
 			}
 		})
