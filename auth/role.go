@@ -68,6 +68,7 @@ const (
 	SeeTemplates     Right = "see_templates"     // the list of them
 	UseTemplates     Right = "use_templates"     // send with one
 	ManageTemplates  Right = "manage_templates"  // make, change and remove them
+	ManageLists      Right = "manage_lists"      // make, fill and drop lists of people
 	SeeOptOuts       Right = "see_opt_outs"      // the list, with numbers hidden
 	AddOptOuts       Right = "add_opt_outs"      // write a STOP down at the desk
 	ManageOptOuts    Right = "manage_opt_outs"   // take off the list, import, proofs
@@ -103,6 +104,7 @@ var rights = map[Right]granted{
 	SeeTemplates:     {roles: []Role{Reader, Agent, Approver, Manager}},
 	UseTemplates:     {roles: []Role{Agent, Approver, Manager}},
 	ManageTemplates:  {roles: []Role{Manager}},
+	ManageLists:      {roles: []Role{Manager}},
 	SeeOptOuts:       {roles: []Role{Reader, Agent, Approver, Manager, DPO}},
 	AddOptOuts:       {roles: []Role{Agent, Approver, Manager, DPO}},
 	ManageOptOuts:    {roles: []Role{Manager, DPO}},
@@ -122,7 +124,7 @@ func Rights() []Right {
 	return []Right{
 		SeeCounts, SeeMessages, SeeTexts, RevealNumber, SeeExchange, Send, DraftCampaigns, StartCampaigns,
 		ApproveCampaigns, Decide,
-		SeeTemplates, UseTemplates, ManageTemplates, SeeOptOuts, AddOptOuts, ManageOptOuts, ExportOwn, Export, SeeWebhooks, RemoveNotes,
+		SeeTemplates, UseTemplates, ManageTemplates, ManageLists, SeeOptOuts, AddOptOuts, ManageOptOuts, ExportOwn, Export, SeeWebhooks, RemoveNotes,
 		ManageKeys, Operate, ErasePersons, SeeAudit, ExportAudit, ManageUsers,
 	}
 }

@@ -25,6 +25,7 @@ var granted = map[auth.Right]string{
 	auth.SeeTemplates:     "rapm",
 	auth.UseTemplates:     "apm",
 	auth.ManageTemplates:  "m",
+	auth.ManageLists:      "m",
 	auth.SeeOptOuts:       "rapmd",
 	auth.AddOptOuts:       "apmd",
 	auth.ManageOptOuts:    "md",

@@ -109,7 +109,7 @@ func (p *campaignFrame) change(q *request, c ledger.Content) error {
 // fieldsOfCampaign are the fields of forms by those of a campaign.
 var fieldsOfCampaign = map[string]string{
 	"/name": "name", "/text": "text", "/class": "class", "/sender": "sender", "/connector": "connector",
-	"/start_at": "when", "/file": "file", "/options/column": "column", "/options/header_row": "header_row",
+	"/start_at": "when", "/file": "file", "/list": "list", "/options/column": "column", "/options/header_row": "header_row",
 	"/options/reference": "reference", "/options/duplicates": "duplicates", "/options/segments": "segments",
 	"/options/sheet": "sheet", "/options/encoding": "encoding", "/options/separator": "separator",
 	"/options/rate": "rate", "/options/end_by": "end", "/options/hours": "hours", "/options/days": "days",
@@ -142,6 +142,7 @@ type campaignTextPage struct {
 
 	Draft ledger.Content
 	Sight *campaign.Sight // of the file; nil: there is none
+	List  string          // id of a list for which a new one is begun; empty: none
 }
 
 // Classes are the kinds that a campaign may have.
@@ -155,11 +156,17 @@ func (p *campaignTextPage) Classes() (all []option) {
 var campaignTextFields = []string{"version", "name", "text", "class", "sender"}
 
 func showNewCampaign(q *request) (answer, error) {
-	return view{name: "campaign_text", data: &campaignTextPage{campaignFrame: campaignFrame{frame: *q.frame(), Step: stepText}}}, nil
+	return view{name: "campaign_text", data: newCampaignPage(q)}, nil
+}
+
+func newCampaignPage(q *request) *campaignTextPage {
+	return &campaignTextPage{
+		campaignFrame: campaignFrame{frame: *q.frame(), Step: stepText}, List: q.URL.Query().Get("list"),
+	}
 }
 
 func createCampaign(q *request) (answer, error) {
-	p := &campaignTextPage{campaignFrame: campaignFrame{frame: *q.frame(), Step: stepText}}
+	p := newCampaignPage(q)
 	if err := p.read(q); err != nil {
 		return nil, err
 	}
@@ -167,7 +174,11 @@ func createCampaign(q *request) (answer, error) {
 	if err != nil {
 		return refusedStep(q, "campaign_text", p, err, "text")
 	}
-	return redirect{to: campaignPath(made.ID) + "/" + stepRecipients}, nil
+	to := campaignPath(made.ID) + "/" + stepRecipients
+	if p.List != "" {
+		to += "?list=" + escaped(p.List)
+	}
+	return redirect{to: to}, nil
 }
 
 func showCampaignText(q *request) (answer, error) {
@@ -216,8 +227,12 @@ func (p *campaignFrame) sight() (*campaign.Sight, error) {
 	return campaign.ReadSight(p.Campaign.Look, p.Lang)
 }
 
-// campaignRecipientsPage is the second step: the file.
-type campaignRecipientsPage struct{ campaignFrame }
+// campaignRecipientsPage is the second step: the file, or a list.
+type campaignRecipientsPage struct {
+	campaignFrame
+
+	Lists []option // that have somebody on them
+}
 
 // Most is the largest file, in mebibytes.
 func (p *campaignRecipientsPage) Most() int { return int(sheet.Usual.Bytes >> 20) }
@@ -233,7 +248,8 @@ func showCampaignRecipients(q *request) (answer, error) {
 	if err != nil || elsewhere != nil {
 		return elsewhere, err
 	}
-	return view{name: "campaign_recipients", data: &campaignRecipientsPage{f}}, nil
+	p := &campaignRecipientsPage{campaignFrame: f}
+	return view{name: "campaign_recipients", data: p}, p.offerLists(q)
 }
 
 // putCampaignFile takes the file of the recipients as it arrives.
@@ -245,7 +261,10 @@ func putCampaignFile(q *request) (answer, error) {
 	if err != nil || elsewhere != nil {
 		return elsewhere, err
 	}
-	p := &campaignRecipientsPage{f}
+	p := &campaignRecipientsPage{campaignFrame: f}
+	if err := p.offerLists(q); err != nil {
+		return nil, err
+	}
 	up, err := q.uploading("file", "version")
 	switch {
 	case err != nil:

@@ -23,6 +23,7 @@ type Campaigns interface {
 	CampaignRunner
 	CampaignTrier
 	CampaignFollower
+	CampaignAudiences
 }
 
 // CampaignReader finds campaigns.

@@ -110,6 +110,7 @@ type Options struct {
 	Templates      Templates
 	TemplateReader TemplateReader
 	Campaigns      Campaigns
+	Lists          Lists
 
 	// PersonFile is the export of a person.
 	PersonFile PersonFile

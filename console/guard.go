@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"relais/auth"
+	"relais/contact"
 	"relais/internal/origin"
 	"relais/reason"
 	"relais/sheet"
@@ -18,7 +19,9 @@ import (
 const maxForm = 1 << 20
 
 // largeForms are the routes whose forms may be larger: they are read as they arrive.
-var largeForms = map[string]int64{campaignUpload: sheet.Usual.Bytes + maxForm}
+var largeForms = map[string]int64{
+	campaignUpload: sheet.Usual.Bytes + maxForm, listUpload: contact.MaxBytes + maxForm,
+}
 
 // policy is what a page may load and where its forms may go: nothing from elsewhere, no
 // script and no style within a page.

@@ -51,6 +51,7 @@ var forms = []form{
 		base: "version={version}&name=Essai&text=Bonjour&class=transactional",
 	},
 	{page: "campaign_recipients.html", fields: "file", at: "/console/campaigns/{campaign}/recipients"}, // by Upload
+	{page: "campaign_recipients.html", fields: "version list", at: "/console/campaigns/{campaign}/list", base: "version=0"},
 	{page: "campaign_recipients.html", fields: "version", at: "/console/campaigns/{campaign}/recipients"},
 	{
 		page: "campaign_columns.html", fields: "version column header_row sheet encoding separator hidden reference",
@@ -86,6 +87,18 @@ var forms = []form{
 	{page: "kept.html", fields: "do", at: "/console/kept"},
 	{page: "key_limits.html", fields: "seen", at: "/console/keys/{key}", base: "read=1&seen={seen}"},
 	{page: "keys.html", fields: "name form", at: "/console/keys", base: "name=guichet&form={form}&read=1"},
+	{page: "list.html", fields: "table", at: "/console/lists/{list}/fill"},
+	{page: "list.html", fields: "table", at: "/console/lists/{list}/refuse"},
+	{page: "list.html", fields: "person", at: "/console/lists/{list}/remove"},
+	{page: "list.html", fields: "key fields column file", at: "/console/lists/{list}/table"}, // by Upload
+	{
+		page: "list_form.html", fields: "version name source purpose keep_days", at: "/console/lists/new",
+		base: "version=0&name=Essai",
+	},
+	{
+		page: "list_form.html", fields: "version name source purpose keep_days", at: "/console/lists/{list}/change",
+		base: "version={version}&name=Essai",
+	},
 	{page: "me.html", fields: "display language seen", at: "/console/me", base: "display=Gaston&language=fr"},
 	{page: "me.html", fields: "old password again", at: "/console/me/password", slow: true},
 	{page: "me.html", fields: "theme keys next", at: "/console/preferences"},
@@ -239,7 +252,8 @@ func stage(t *testing.T, w *consoletest.World, b *consoletest.Browser) *strings.
 	user := w.User("ulla", auth.Grant{Account: "sandbox", Role: auth.Agent})
 	_, person, _ := strings.Cut(b.Post("/console/messages/search", "number", "0639980001").Path, "person=")
 	campaign := strings.TrimPrefix(drafted(t, b, "Bonjour ((nom))", table), "/console/campaigns/")
-	return strings.NewReplacer("{campaign}", campaign, "{reply}", reply, "{template}", template.ID, "{webhook}", hook.ID, "{key}", key.ID,
+	list := strings.TrimPrefix(filledList(t, b, "Cantine"), "/console/lists/")
+	return strings.NewReplacer("{campaign}", campaign, "{list}", list, "{reply}", reply, "{template}", template.ID, "{webhook}", hook.ID, "{key}", key.ID,
 		"{user}", user.ID, "{person}", person, "{held}", doubtful(t, w, "0639980002", "ovh"),
 		"{form}", b.Get("/console/keys").Between(t, `name="form" value="`, `"`))
 }
@@ -298,6 +312,7 @@ func TestHostileWordsInEveryField(t *testing.T) {
 		"/console/handsets", "/console/people?person={person}", "/console/campaigns", "/console/campaigns/{campaign}",
 		"/console/campaigns/{campaign}/text", "/console/campaigns/{campaign}/recipients",
 		"/console/campaigns/{campaign}/columns", "/console/campaigns/{campaign}/check", "/console/campaigns/{campaign}/rows",
+		"/console/lists", "/console/lists/{list}", "/console/lists/{list}/change",
 	} {
 		p := b.Get(things.Replace(path))
 		if p.Status != http.StatusOK {
@@ -324,7 +339,17 @@ func (f *form) send(
 		line := strings.NewReplacer("\n", " ", `"`, `""`).Replace(hostile)
 		return b.Upload(at, field, hostile+".csv", "nom;numero\n\""+line+"\";0639980009\nAnne;\""+line+"\"\n")
 	}
-	if f.page == "campaign_recipients.html" {
+	if f.at == "/console/lists/{list}/table" {
+		line := strings.NewReplacer("\n", " ", `"`, `""`).Replace(hostile)
+		pairs := []string{"key", "", "fields", "", "column", ""}
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == field {
+				pairs[i+1] = hostile
+			}
+		}
+		return b.Upload(at, "file", hostile+".csv", "nom;numero\n\""+line+"\";0639980009\n", pairs...)
+	}
+	if f.at == "/console/campaigns/{campaign}/recipients" {
 		line := strings.NewReplacer("\n", " ", `"`, `""`).Replace(hostile)
 		version := b.Get(at).Between(t, `name="version" value="`, `"`)
 		if field == "version" {

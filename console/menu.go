@@ -36,6 +36,7 @@ var places = []struct {
 		{"inbox", "inbox", auth.SeeMessages},
 		{"campaigns", "campaigns", auth.SeeMessages},
 		{"templates", "templates", auth.SeeTemplates},
+		{"lists", "lists", auth.SeeMessages},
 		{"opt_outs", "opt-outs", auth.SeeOptOuts},
 	}},
 	{"menu_operation", []place{

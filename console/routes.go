@@ -23,7 +23,7 @@ type route struct {
 }
 
 // table has every address with the right that it needs. A test walks it with each role.
-func table() []route { return slices.Concat(pageRoutes(), elsewhereRoutes()) }
+func table() []route { return slices.Concat(pageRoutes(), listRoutes(), elsewhereRoutes()) }
 
 func pageRoutes() []route {
 	return []route{

@@ -15,6 +15,7 @@ import (
 	"relais/client"
 	"relais/console"
 	"relais/console/consoletest"
+	"relais/contact"
 	"relais/sms"
 )
 
@@ -91,6 +92,10 @@ func things(t *testing.T, w *consoletest.World) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	list, err := (&contact.Book{Store: w.Store, Now: time.Now}).Create(t.Context(), "sandbox", contact.Content{Name: hidden}, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
 	return map[string]string{
 		"/console/messages/{id}":     taken.Messages[0].ID,
 		"/console/held/{id}":         doubtful(t, w, "0639980002", "ovh"),
@@ -99,6 +104,7 @@ func things(t *testing.T, w *consoletest.World) map[string]string {
 		"/console/opt-outs/{person}": person,
 		"/console/templates/{id}":    template.ID,
 		"/console/campaigns/{id}":    strings.TrimPrefix(drafted(t, w.SignedIn("fr", "seeker"), hidden, table), "/console/campaigns/"),
+		"/console/lists/{id}":        list.ID.String(),
 		"/console/webhooks/{id}":     hook.ID,
 	}
 }

@@ -395,6 +395,7 @@ func (w *world) states() []place {
 			name: "inbox-writes", by: manager, path: w.talk, before: w.agentWrites,
 			shows: []string{"section.card > .warning", `section.card > details:not([open]) form[action$="/answer"]`},
 		},
+		{name: "campaigns-id-preview", by: manager, path: w.row, shows: []string{".bubble bdi", "#row[value=\"4\"]", "#to"}},
 		{name: "webhook-replay", by: manager, path: w.webhook + "/replay?since=24h&state=failed"},
 		{name: "messages-hidden", by: w.who["reader"], path: "/console/messages"},
 		{name: "home-operator", by: w.who["operator"], path: "/console/"},

@@ -46,6 +46,7 @@ type world struct {
 	secrets map[string]string // of the second step, of who has one
 	webhook string            // path of the page of one
 	talk    string            // path of a conversation that the agent has, with notes
+	row     string            // path of the preview of a row of a campaign
 }
 
 // visitor is somebody with a browser.
@@ -351,7 +352,7 @@ func (w *world) happen(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := errors.Join(w.share(ctx), w.writeCampaigns(ctx)); err != nil {
+	if err := errors.Join(w.share(ctx), w.fillLists(ctx), w.writeCampaigns(ctx)); err != nil {
 		return err
 	}
 	held := client.SubmitRequest{To: []string{telephone(1106)}, Text: "Sans réponse claire", Connector: "ovh"}
@@ -388,6 +389,32 @@ func (w *world) share(ctx context.Context) error {
 	return nil
 }
 
+// fillLists makes a list with people on it, for which another table waits.
+func (w *world) fillLists(ctx context.Context) error {
+	list, err := w.api.CreateList(ctx, client.ListRequest{
+		Name: "Cantine " + hostile, Source: "Fiche d'inscription", Purpose: "Les nouvelles de la cantine", KeepDays: 400,
+	})
+	if err != nil {
+		return err
+	}
+	for _, table := range []string{
+		"Dossier;Nom;Portable\n7;Zoé;06 39 98 14 01\n8;Léa " + hostile + ";639981402\n",
+		"Dossier;Nom;Portable\n8;Léa;639981403\n9;Noé;639981404\n9;Noé;639981405\n10;Anne;6,12E+08\n",
+	} {
+		waits, err := w.api.PutListTable(ctx, list.ID, client.TableOptions{Name: "cantine.csv", Key: "Dossier"}, strings.NewReader(table))
+		if err != nil {
+			return err
+		}
+		if list.Entries > 0 {
+			return nil
+		}
+		if list, err = w.api.FillList(ctx, list.ID, waits.Table.Table); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // writeCampaigns has the agent write a campaign that somebody else has to approve, and the manager one
 // to a table with faults. Both are checked.
 func (w *world) writeCampaigns(ctx context.Context) error {
@@ -409,8 +436,9 @@ func (w *world) writeCampaigns(ctx context.Context) error {
 	if _, err := agent.post(ctx, at+"/start", url.Values{"check": {check[1]}}); err != nil {
 		return err
 	}
-	_, err = w.writeCampaign(ctx, as(w.url, w.who["manager"]), "Rentrée "+hostile, "Inscrits\nNom;Portable;Date\nZoé;06 39 98 12 01;3 mai\nLéa "+
+	at, err = w.writeCampaign(ctx, as(w.url, w.who["manager"]), "Rentrée "+hostile, "Inscrits\nNom;Portable;Date\nZoé;06 39 98 12 01;3 mai\nLéa "+
 		hostile+";639981202;4 mai\n"+faults+"Zoé;+33639981201;3 mai\n")
+	w.row = at + "/preview?row=4"
 	return err
 }
 
