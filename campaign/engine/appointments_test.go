@@ -157,6 +157,31 @@ func TestRemindersLeaveEarlier(t *testing.T) {
 	})
 }
 
+// TestHoursAreAskedOnce for all numbers that go the same way, whatever their first digits, and each time
+// at which reminders would leave.
+func TestHoursAreAskedOnce(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, _ *operator) {
+		asked := func(rows int) int64 {
+			table := &strings.Builder{}
+			table.WriteString("Clé;Tél;Date;Heure\n")
+			for i := range rows {
+				fmt.Fprintf(table, "%d;06%08d;06/01/2000;%dh%02d\n", i, i*51_011, 9+i%8, 5*(i%12))
+			}
+			before := w.door.asked.Load()
+			c := w.reminders(t, ledger.Options{
+				Hours: "09:00-12:00", Appointments: ledger.Appointments{Rules: "1d 18:00, 2h"},
+			}, table.String())
+			if report, err := campaign.ReadReport(c.Report, reason.English); err != nil || report.Rows.Ready != 2*rows {
+				t.Fatalf("%+v, %v", report, err)
+			}
+			return w.door.asked.Load() - before
+		}
+		if few, many := asked(96), asked(960); many > 2*few {
+			t.Errorf("%d questions for 96 rows, %d for ten times as many", few, many)
+		}
+	})
+}
+
 // TestTheForecastCountsRemindersThatLeave, and no other ones.
 func TestTheForecastCountsRemindersThatLeave(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, _ *operator) {

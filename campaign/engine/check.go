@@ -14,6 +14,7 @@ import (
 	"relais/gateway"
 	"relais/merge"
 	"relais/reason"
+	"relais/sheet"
 	"relais/sms"
 )
 
@@ -97,82 +98,111 @@ func problemOf(err error) reason.Reason {
 }
 
 func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
-	for empty := false; !empty; {
-		if empty, err = k.Desk.Store.BeginRows(ctx, k.claim); err != nil {
-			return done, err
-		}
-	}
-	if k.campaign.File.SHA256 == "" { // it was forgotten while it was checked
-		return done, noFile(k.campaign)
-	}
-	if k.served, err = k.Desk.leftOut(ctx, k.campaign); err != nil {
+	if err := k.begin(ctx); err != nil {
 		return done, err
 	}
-	book, err := k.Desk.open(ctx, k.campaign, &k.campaign.File)
+	book, err := k.layOut(ctx)
 	if err != nil {
 		return done, err
 	}
-	o := k.Desk.options(k.campaign)
-	if k.layout, err = campaign.Look(book, o); err != nil {
-		return done, err
-	}
-	if name := k.campaign.Options.Reference; name != "" {
-		if k.reference, err = k.layout.ColumnOf(name); err != nil {
-			return done, err
-		}
-	}
-	if k.checker, err = campaign.NewChecker(k.layout, o); err != nil {
-		return done, err
-	}
-	if k.agenda, err = k.agendaOf(ctx); err != nil {
-		return done, err
-	}
-	if k.agenda != nil {
-		k.earlier = newEarlier(k.Gateway, k.campaign, k.agenda.zone)
-	}
-	k.checker.CountLater(func() error { return k.flush(ctx) })
-	k.forecast = newForecast(k.Gateway, k.campaign, k.Desk.startOf(k.campaign))
 	report, err := k.checker.Check(ctx, book, func(j *campaign.Judged) error { return k.see(ctx, j) },
 		func(read, total int64) { k.progress = ledger.Progress{Done: read, Total: total} })
 	if err != nil {
 		return done, err
 	}
-	if err := k.try(ctx); err != nil {
+	if err := k.complete(ctx, report); err != nil {
 		return done, err
 	}
-	if err := k.forecast.report(ctx, report); err != nil {
+	if err := k.seal(report); err != nil {
 		return done, err
 	}
-	if err := k.askPurpose(ctx, report); err != nil {
-		return done, err
-	}
-	why, err := k.Desk.needs(k.campaign.Account, report)
-	if err != nil {
-		return done, err
-	}
-	if !why.IsZero() {
-		report.Warn(why)
-	}
-	if k.agenda != nil {
-		if err := k.agenda.report(report, !k.campaign.Options.From.Campaign.IsZero()); err != nil {
-			return done, err
-		}
-	}
-	hash, err := hex.DecodeString(k.campaign.File.SHA256)
-	if err != nil {
-		return done, fmt.Errorf("the hash of a file: %w", err)
-	}
-	report.Seal(k.campaign.File.Name, hash, o)
-	// Sender and way are part of what is checked, and each edit makes a version.
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", report.Check, k.campaign.Version))
-	const short = 8
-	report.Check = "c_" + hex.EncodeToString(sum[:short])
 	done.Check = report.Check
 	if done.Report, err = report.Keep(); err != nil {
 		return done, err
 	}
 	done.Look, err = campaign.SightOf(book, k.layout).Keep()
 	return done, err
+}
+
+// begin forgets a check of before, and finds who is left out.
+func (k *checking) begin(ctx context.Context) (err error) {
+	for empty := false; !empty; {
+		if empty, err = k.Desk.Store.BeginRows(ctx, k.claim); err != nil {
+			return err
+		}
+	}
+	if k.campaign.File.SHA256 == "" { // it was forgotten while it was checked
+		return noFile(k.campaign)
+	}
+	k.served, err = k.Desk.leftOut(ctx, k.campaign)
+	return err
+}
+
+// layOut opens the table, and finds its columns.
+func (k *checking) layOut(ctx context.Context) (*sheet.Book, error) {
+	book, err := k.Desk.open(ctx, k.campaign, &k.campaign.File)
+	if err != nil {
+		return nil, err
+	}
+	o := k.Desk.options(k.campaign)
+	if k.layout, err = campaign.Look(book, o); err != nil {
+		return nil, err
+	}
+	if name := k.campaign.Options.Reference; name != "" {
+		if k.reference, err = k.layout.ColumnOf(name); err != nil {
+			return nil, err
+		}
+	}
+	if k.checker, err = campaign.NewChecker(k.layout, o); err != nil {
+		return nil, err
+	}
+	if k.agenda, err = k.agendaOf(ctx); err != nil {
+		return nil, err
+	}
+	if k.agenda != nil {
+		k.earlier = newEarlier(k.Gateway, k.campaign, k.agenda.zone)
+	}
+	k.checker.CountLater(func() error { return k.flush(ctx) })
+	k.forecast = newForecast(k.Gateway, k.campaign, k.Desk.startOf(k.campaign))
+	return book, nil
+}
+
+// complete adds to a report what is said of all rows together.
+func (k *checking) complete(ctx context.Context, report *campaign.Report) error {
+	if err := k.try(ctx); err != nil {
+		return err
+	}
+	if err := k.forecast.report(ctx, report); err != nil {
+		return err
+	}
+	if err := k.askPurpose(ctx, report); err != nil {
+		return err
+	}
+	why, err := k.Desk.needs(k.campaign.Account, report)
+	if err != nil {
+		return err
+	}
+	if !why.IsZero() {
+		report.Warn(why)
+	}
+	if k.agenda == nil {
+		return nil
+	}
+	return k.agenda.report(report, !k.campaign.Options.From.Campaign.IsZero())
+}
+
+// seal gives a report the hash that a start names. Sender and way are part of what is checked, and each
+// edit makes a version.
+func (k *checking) seal(report *campaign.Report) error {
+	hash, err := hex.DecodeString(k.campaign.File.SHA256)
+	if err != nil {
+		return fmt.Errorf("the hash of a file: %w", err)
+	}
+	report.Seal(k.campaign.File.Name, hash, k.Desk.options(k.campaign))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", report.Check, k.campaign.Version))
+	const short = 8
+	report.Check = "c_" + hex.EncodeToString(sum[:short])
+	return nil
 }
 
 // see keeps a row that was judged.
@@ -214,13 +244,13 @@ func (k *checking) flush(ctx context.Context) error {
 	if len(k.rows) == 0 {
 		return nil
 	}
-	adds, err := k.forecast.judge(ctx, k.Desk.options(k.campaign), k.rows, k.judged)
+	foreseen, err := k.forecast.judge(ctx, k.Desk.options(k.campaign), k.rows, k.judged)
 	if err != nil {
 		return err
 	}
 	for i := range k.rows {
 		row, j := &k.rows[i], &k.judged[i]
-		if err := k.place(ctx, row, j); err != nil {
+		if err := k.place(ctx, row, j, foreseen[i]); err != nil {
 			return err
 		}
 		k.checker.Count(j)
@@ -228,9 +258,7 @@ func (k *checking) flush(ctx context.Context) error {
 			row.State, row.Reason = ledger.Skipped, j.Skipped
 			continue
 		}
-		if add := adds[i]; add != nil {
-			add()
-		}
+		k.forecast.add(foreseen[i])
 		if k.first == nil {
 			one := *row
 			k.first = &one
@@ -241,8 +269,9 @@ func (k *checking) flush(ctx context.Context) error {
 	return err
 }
 
-// place says when a reminder leaves, which is not sent where its time is over.
-func (k *checking) place(ctx context.Context, row *ledger.Row, j *campaign.Judged) error {
+// place says when a reminder leaves, which is not sent where its time is over. The gateway has said
+// what would become of its message, unless it refuses that now.
+func (k *checking) place(ctx context.Context, row *ledger.Row, j *campaign.Judged, m *foreseen) error {
 	of := &row.Appointment
 	if k.agenda == nil || !j.Skipped.IsZero() {
 		return nil
@@ -252,7 +281,7 @@ func (k *checking) place(ctx context.Context, row *ledger.Row, j *campaign.Judge
 		if err != nil {
 			return err
 		}
-		if of.Due, err = k.dueOf(ctx, s, of.Due); err != nil {
+		if of.Due, err = k.dueOf(ctx, sampleOf(s, m), of.Due); err != nil {
 			return err
 		}
 	}
@@ -266,7 +295,7 @@ func (k *checking) place(ctx context.Context, row *ledger.Row, j *campaign.Judge
 
 // dueOf is when a reminder leaves that was to leave at a wall-clock time: before the hours close where it
 // is outside of them, and when they open next where that is over.
-func (k *checking) dueOf(ctx context.Context, s gateway.Submission, due time.Time) (time.Time, error) {
+func (k *checking) dueOf(ctx context.Context, s sample, due time.Time) (time.Time, error) {
 	now := k.agenda.now
 	if due.After(now) {
 		var err error

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,6 +85,7 @@ type door struct {
 	mu      sync.Mutex
 	refusal *gateway.Error
 	missing bool               // its connectors are no longer configured
+	asked   atomic.Int64       // forecasts
 	left    *connector.Balance // nil: not known
 }
 
@@ -107,6 +109,13 @@ func (d *door) Standing(name string) (lane.Standing, bool) {
 		s.Balance = *d.left
 	}
 	return s, known && !d.missing
+}
+
+func (d *door) Forecast(
+	ctx context.Context, account string, all []gateway.Submission, at time.Time,
+) ([]gateway.Outcome, error) {
+	d.asked.Add(1)
+	return d.Gateway.Forecast(ctx, account, all, at)
 }
 
 func (d *door) refuse(with *gateway.Error) {

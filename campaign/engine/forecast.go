@@ -87,12 +87,18 @@ var notYet = []reason.Code{terms.CodeNever, terms.CodeAfterValidity}
 
 func isNotYet(why reason.Reason) bool { return slices.ContainsFunc(notYet, why.Is) }
 
+// foreseen is the message that would be made of a row.
+type foreseen struct {
+	message *gateway.Draft
+	of      gateway.Submission
+}
+
 // judge asks about rows that were judged by what they say alone: whoever the gateway refuses
-// gets no message, and the others take the segments that it counts. judge returns an add for each of
-// them, by the places of the rows, to be called where the message is made after all.
+// gets no message, and the others take the segments that it counts. judge returns their messages, by
+// the places of the rows.
 func (f *forecast) judge(
 	ctx context.Context, o campaign.Options, rows []ledger.Row, judged []campaign.Judged,
-) (map[int]func(), error) {
+) (map[int]*foreseen, error) {
 	var all []gateway.Submission
 	var of []int
 	for i := range rows {
@@ -109,15 +115,15 @@ func (f *forecast) judge(
 	if err != nil {
 		return nil, err
 	}
-	adds := map[int]func(){}
+	found := map[int]*foreseen{}
 	for n := range outcomes {
 		out, i := &outcomes[n], of[n]
 		judgeBy(out, o, &rows[i], &judged[i])
 		if out.Refusal == nil {
-			adds[i] = func() { f.add(out, all[n]) }
+			found[i] = &foreseen{&out.Result.Messages[0], all[n]}
 		}
 	}
-	return adds, nil
+	return found, nil
 }
 
 func judgeBy(out *gateway.Outcome, o campaign.Options, row *ledger.Row, j *campaign.Judged) {
@@ -136,9 +142,12 @@ func judgeBy(out *gateway.Outcome, o campaign.Options, row *ledger.Row, j *campa
 	j.Skipped = o.TooLong(j.Segments, j.Alphabet)
 }
 
-// add adds a message that is made to the totals.
-func (f *forecast) add(out *gateway.Outcome, s gateway.Submission) {
-	m := &out.Result.Messages[0]
+// add adds a message that is made to the totals; nil: what is refused now alone, of which nothing is known.
+func (f *forecast) add(one *foreseen) {
+	if one == nil {
+		return
+	}
+	m := one.message
 	f.total.add(m.Price)
 	family := f.families[m.Family]
 	if family == nil {
@@ -148,7 +157,7 @@ func (f *forecast) add(out *gateway.Outcome, s gateway.Submission) {
 	family.add(m.Price)
 	route := f.routes[m.Connector]
 	if route == nil {
-		route = &way{sample: s}
+		route = &way{sample: one.of}
 		f.routes[m.Connector] = route
 	}
 	route.messages, route.segments, route.price = route.messages+1, route.segments+m.Segments,

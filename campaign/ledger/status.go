@@ -36,6 +36,9 @@ const KeptTooLong reason.Code = "kept_too_long"
 // RefusedByPerson is why a campaign that waited for somebody to agree is a draft again.
 const RefusedByPerson reason.Code = "approval_refused"
 
+// SentenceForgotten stands where somebody wrote why they did not agree, once that is kept no longer.
+const SentenceForgotten reason.Code = "approval_refused/forgotten"
+
 // PersonErased is why a row gets no message whose person was erased while it waited.
 const PersonErased reason.Code = "recipient_erased"
 

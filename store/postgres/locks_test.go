@@ -100,6 +100,41 @@ func TestErasureLocksAListBeforeItsEntries(t *testing.T) {
 	}
 }
 
+// TestErasureLocksCampaignsInOrder: also those that are being checked, which it has begin anew, so that
+// of two people who are erased at once neither waits for the other for good.
+func TestErasureLocksCampaignsInOrder(t *testing.T) {
+	s := openForTest(t)
+	at := time.Now()
+	var ids []sms.ID
+	for _, status := range []ledger.Status{ledger.Checking, ledger.Running} {
+		c := ledger.Campaign{
+			Account: "default", ID: sms.NewID(at), Version: 1, Status: status, CreatedAt: at, CreatedBy: "user:anne",
+		}
+		if err := s.AddCampaign(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, c.ID)
+	}
+	_, err := s.pool.Exec(t.Context(), `INSERT INTO campaign_rows (account, campaign, line, number, reference, data, state, why, code,
+			message, status, segments, price, at)
+		VALUES ('default', $1, 2, '+33639980001', '', '', 'waiting', '', '', $2, '', 0, 0, 0)`, ids[1], sms.ID{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := "SELECT 1 FROM campaigns WHERE id = '%s' FOR UPDATE"
+	whileHeld(t, s, func() error {
+		_, err := s.Erase(t.Context(), person.Erasure{
+			Numbers: []sms.Number{"+33639980001"}, Limit: 10,
+			Audit: person.AuditEntry{ID: sms.NewID(at), Account: "default", At: at, Actor: "user:anne", Action: person.Erased, Subject: "~a"},
+		})
+		return err
+	}, fmt.Sprintf(held, ids[0]), fmt.Sprintf(held, ids[1]))
+	c, err := s.Campaign(t.Context(), "default", ids[0])
+	if err != nil || c.Version != 2 {
+		t.Errorf("a check goes on by version %d, %v", c.Version, err)
+	}
+}
+
 // TestStartLocksASeriesInOrder: a campaign that starts holds nothing while it waits for an earlier one
 // whose reminders it takes over, as an erasure locks them in that order.
 func TestStartLocksASeriesInOrder(t *testing.T) {

@@ -211,6 +211,48 @@ func idleForgotten(t *testing.T, open func(t *testing.T) Store) {
 // rowsErased: a row of a person who is erased has nothing of them, gets no message when it
 // waits, and the file that has them is gone. One whose message is under way stays, as the
 // message does.
+// sentencesForgotten: what somebody wrote who did not agree may name people. It is there for as long as
+// the table, and goes with a person who is in that.
+func sentencesForgotten(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	sentence := reason.Of(ledger.RefusedByPerson, reason.Args{"sentence": reason.Name("Mme Dupont n'est pas d'accord")})
+	refused := func(rows ...ledger.Row) ledger.Campaign {
+		c, _ := filedCampaign(t, s, 1, rows...)
+		moveTo(t, s, &c, ledger.Awaiting)
+		c, err := s.MoveCampaign(t.Context(), "default", c.ID, ledger.Move{
+			Mark: byAnne, From: []ledger.Status{ledger.Awaiting}, To: ledger.Draft, Why: ledger.RefusedByPerson, Saw: sentence,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	said := func(c *ledger.Campaign) reason.Code {
+		events, err := s.CampaignEvents(t.Context(), "default", c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if e.Why == ledger.RefusedByPerson {
+				return e.Saw.Code
+			}
+		}
+		return ""
+	}
+	kept, erased, other := refused(rowsOf(2)[:1]...), refused(rowsOf(2)[1:]...), refused(rowsOf(3)[2:]...)
+	erase(t, s, person.Erasure{Numbers: []sms.Number{rowsOf(2)[1].Number}})
+	if said(&kept) != ledger.RefusedByPerson || said(&erased) != ledger.SentenceForgotten || said(&other) != ledger.RefusedByPerson {
+		t.Errorf("%s, %s, %s", said(&kept), said(&erased), said(&other))
+	}
+	if now := campaignNow(t, s, &erased); now.Saw.Code != ledger.SentenceForgotten || now.Why != ledger.RefusedByPerson {
+		t.Errorf("%+v", now.Saw)
+	}
+	forget(t, s, person.CampaignPurge{Untouched: start.Add(3 * time.Hour), Limit: 3})
+	if now := campaignNow(t, s, &kept); said(&kept) != ledger.SentenceForgotten || !now.Saw.IsZero() {
+		t.Errorf("%s, %+v", said(&kept), now.Saw)
+	}
+}
+
 func rowsErased(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	c, claim := filedCampaign(t, s, 3, rowsOf(4)...)

@@ -224,6 +224,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what a campaign has of people goes after its end", campaignsForgotten},
 		{"appointments that are over go with the values", remindersForgotten},
 		{"what nobody started is a draft without a table", idleForgotten},
+		{"why somebody did not agree goes with the table", sentencesForgotten},
 		{"the rows of a person are found", personRows},
 		{"the appointments of a person are found", personReminders},
 		{"callers are told of the moves of campaigns", campaignTold},

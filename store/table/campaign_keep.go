@@ -9,6 +9,7 @@ import (
 
 	"relais/campaign/ledger"
 	"relais/person"
+	"relais/reason"
 	"relais/sms"
 )
 
@@ -56,6 +57,11 @@ const (
 	forgetFile = `UPDATE campaigns SET file_sha256 = '', file_size = 0, file_chunks = 0, look = ''
 		WHERE account = $1 AND id = $2`
 	contentsForgotten = "UPDATE campaigns SET contents_kept = 0 WHERE account = $1 AND id = $2"
+	// What somebody wrote who did not agree to a campaign stands in its timeline, and until it is written
+	// anew in itself.
+	forgetSaid = `UPDATE campaign_events SET saw = $3
+		WHERE account = $1 AND campaign = $2 AND why = 'approval_refused' AND saw <> ''`
+	forgetSentence = `UPDATE campaigns SET saw = $3 WHERE account = $1 AND id = $2 AND why = 'approval_refused'`
 	// unchecked makes a draft of a campaign. Nobody touched it, so that its time stays.
 	unchecked = `UPDATE campaigns SET status = 'draft', why = '', saw = '', version = version + 1, check_hash = '',
 			report = '', checked_at = 0, started_by = '', waiting = 0, taken = 0, skipped = 0, canceled = 0, touched_at = $3
@@ -195,10 +201,27 @@ func (s *purging) forget(tx runs, done *person.CampaignPurged) error {
 	if done.Changed = n; err != nil || !whole {
 		return err
 	}
+	return s.contentsGone(tx)
+}
+
+// contentsGone forgets what is left of the contents of a campaign when the rest is gone.
+func (s *purging) contentsGone(tx runs) error {
+	if err := tx.forgetSentences(s.Account, s.id); err != nil {
+		return err
+	}
 	if err := tx.do(forgetFile, s.Account, s.id); err != nil {
 		return err
 	}
 	return tx.do(contentsForgotten, s.Account, s.id)
+}
+
+// forgetSentences forgets what people wrote who did not agree to a campaign.
+func (r runs) forgetSentences(account string, id sms.ID) error {
+	left := reason.Of(ledger.SentenceForgotten, nil).Text()
+	if err := r.do(forgetSaid, account, id, left); err != nil {
+		return err
+	}
+	return r.do(forgetSentence, account, id, left)
 }
 
 func (s *purging) dropParts(tx runs) (more bool, err error) {
@@ -228,10 +251,7 @@ func (s *purging) empty(tx runs, done *person.CampaignPurged) error {
 			return err
 		}
 	}
-	if err := tx.do(forgetFile, s.Account, s.id); err != nil {
-		return err
-	}
-	return tx.do(contentsForgotten, s.Account, s.id)
+	return s.contentsGone(tx)
 }
 
 // PersonRows implements person.KeepingCampaigns.

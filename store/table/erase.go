@@ -57,6 +57,7 @@ type erasing struct {
 	*person.Erasure
 
 	others map[sms.ID]bool // by submission that was not counted: somebody else has its text
+	locked map[sms.ID]bool // campaigns
 	done   person.ErasureDone
 }
 
@@ -108,6 +109,9 @@ func othersHave(r runs, e *person.Erasure, submission sms.ID) (some bool, err er
 }
 
 func (e *erasing) erase() error {
+	if err := e.lockRows(); err != nil {
+		return fmt.Errorf("lock campaigns: %w", err)
+	}
 	for _, n := range e.Numbers {
 		if err := e.eraseMessages(n); err != nil {
 			return fmt.Errorf("erase messages: %w", err)

@@ -27,12 +27,38 @@ const (
 		WHERE account = $2 AND id = $3`
 	eraseRow = `UPDATE campaign_rows SET number = '~', reference = '', data = '', appointment = '', meets = 0, due = 0
 		WHERE account = $1 AND campaign = $2 AND line = $3`
-	// checkAgain has the checks that are under way begin anew: they may have read the number.
-	checkAgain = "UPDATE campaigns SET version = version + 1 WHERE account = $1 AND status = 'checking'"
+	// lockErased locks the campaigns that have rows of a person, and those that are being checked,
+	// always in one order.
+	lockErased = `SELECT id, status = 'checking' FROM campaigns WHERE account = $1 AND (status = 'checking' OR id IN (
+			SELECT campaign FROM campaign_rows INDEXED BY campaign_rows_number
+			WHERE account = $1 AND number IN ($2, $3) AND number <> '' AND number <> '~'))
+		ORDER BY id FOR UPDATE`
+	// checkAgain has a check that is under way begin anew: it may have read the number.
+	checkAgain = "UPDATE campaigns SET version = version + 1 WHERE account = $1 AND id = $2 AND status = 'checking'"
 )
 
+// lockRows locks the campaigns that an erasure changes, before anything else of them, and has the
+// checks among them begin anew.
+func (e *erasing) lockRows() error {
+	type place struct {
+		campaign sms.ID
+		checking bool
+	}
+	scan := func(scan Scan) (p place, err error) { return p, scan(&p.campaign, &p.checking) }
+	account := e.Audit.Account
+	found, err := list(e.runs, scan, lockErased, account, e.Numbers[0], e.Numbers[len(e.Numbers)-1])
+	e.locked = map[sms.ID]bool{}
+	for i := 0; err == nil && i < len(found); i++ {
+		if e.locked[found[i].campaign] = true; found[i].checking {
+			err = e.do(checkAgain, account, found[i].campaign)
+		}
+	}
+	return err
+}
+
 // eraseRows takes a person out of the rows of campaigns, and forgets the files of these
-// campaigns: each has the number, and would give it back. A row that waits gets no message.
+// campaigns: each has the number, and would give it back. A row that waits gets no message. Whoever
+// calls it has locked the campaigns.
 func (e *erasing) eraseRows(n sms.Number) error {
 	account := e.Audit.Account
 	scan := func(scan Scan) (r row, err error) { return r, scan(&r.campaign, &r.line) }
@@ -41,6 +67,10 @@ func (e *erasing) eraseRows(n sms.Number) error {
 		return err
 	}
 	e.done.More = e.done.More || len(found) == e.Limit
+	found = slices.DeleteFunc(found, func(r row) bool { // of a campaign that came meanwhile: the next step sees
+		e.done.More = e.done.More || !e.locked[r.campaign]
+		return !e.locked[r.campaign]
+	})
 	slices.SortFunc(found, func(a, b row) int {
 		return cmp.Or(slices.Compare(a.campaign[:], b.campaign[:]), cmp.Compare(a.line, b.line))
 	})
@@ -55,7 +85,7 @@ func (e *erasing) eraseRows(n sms.Number) error {
 		}
 		found = found[others:]
 	}
-	return e.do(checkAgain, account)
+	return nil
 }
 
 type row struct {
@@ -82,6 +112,9 @@ func (e *erasing) eraseRowsOf(campaign sms.ID, rows []row) error {
 		if err := e.do(forgetFile, account, campaign); err != nil {
 			return err
 		}
+	}
+	if err := e.forgetSentences(account, campaign); err != nil { // they may tell of somebody
+		return err
 	}
 	why := reason.Of(ledger.PersonErased, nil)
 	spared, erased := make([][]any, len(rows)), make([][]any, len(rows))

@@ -206,6 +206,8 @@ func Watched(d Dialect) map[string]string {
 		"rows of a person":             selectPersonRows,
 		"rows to erase":                selectErasableRows,
 		"checks to begin anew":         checkAgain,
+		"campaigns to erase from":      lockErased,
+		"what was said, to forget":     forgetSaid,
 		"tests of campaigns":           countTests,
 		"erase of a row":               eraseRow,
 		"take a row":                   takeRow,
