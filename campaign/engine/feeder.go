@@ -136,7 +136,8 @@ func (f *Feeder) each(
 			f.leave(c.ID)
 		}
 		// Somebody moved it, or another node works on it: the next round sees.
-		if err != nil && !errors.Is(err, ledger.ErrStopped) && !errors.Is(err, ledger.ErrStatus) {
+		if err != nil && !errors.Is(err, ledger.ErrStopped) && !errors.Is(err, ledger.ErrStatus) &&
+			!errors.Is(err, ledger.ErrTaken) {
 			f.failed(ctx, c, err)
 		}
 	}

@@ -151,6 +151,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"who opted out by an answer", watched["who opted out by an answer"], "opt_out_changes_(pkey|number)"},
 		{"reminders that are due", watched["reminders that are due"], "campaign_rows_due"},
 		{"reminders that wait", watched["reminders that wait"], "campaign_rows_(appointment|reminder)"},
+		{"reminders that are queued", watched["reminders that are queued"], "campaign_rows_(appointment|reminder)"},
 		{"reminders, their campaigns", watched["reminders, their campaigns"], "campaign_rows_(appointment|reminder)"},
 		{"reminders that were sent", watched["reminders that were sent"], "campaign_rows_(appointment|reminder)"},
 		{"reminders to replace", watched["reminders to replace"], "campaign_rows_(appointment|reminder)"},

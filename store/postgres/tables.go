@@ -117,6 +117,27 @@ func (c conn) Tell(e table.Event) (seq int64, err error) {
 	return seq, nil
 }
 
+// Move implements table.Conn. Its events are numbered from the first of the transaction on.
+func (c conn) Move(transitions []sms.Transition) ([]bool, error) {
+	tx, inside := c.on.(pgx.Tx)
+	switch {
+	case len(transitions) == 0:
+		return nil, nil
+	case !inside || *c.told > 0:
+		return nil, errors.New("messages are moved outside a transaction, or behind its events")
+	}
+	var rows transitionRows
+	for i := range transitions {
+		if err := rows.add(&transitions[i]); err != nil {
+			return nil, err
+		}
+	}
+	moved, batch := make([]bool, len(transitions)), &pgx.Batch{}
+	rows.queue(batch, func(at int, _ string) { moved[at] = true })
+	*c.told = len(transitions)
+	return moved, explain(tx.SendBatch(c.ctx, batch).Close())
+}
+
 // Lock implements table.Conn.
 func (c conn) Lock(name string) error {
 	_, err := c.Exec("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", []any{name})

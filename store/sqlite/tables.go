@@ -127,6 +127,15 @@ func (b beside) Tell(e table.Event) (seq int64, err error) {
 	return seq, err
 }
 
+// Move implements table.Conn.
+func (b beside) Move(transitions []sms.Transition) (moved []bool, err error) {
+	err = b.commits.do(b.ctx, func(t *tx) error {
+		moved, err = inside{t}.Move(transitions)
+		return err
+	})
+	return moved, err
+}
+
 // Lock implements table.Conn.
 func (b beside) Lock(string) error { return nil }
 
@@ -162,6 +171,18 @@ func (i inside) ExecEach(query string, lists [][]any) (changed int, err error) {
 
 // Tell implements table.Conn.
 func (i inside) Tell(e table.Event) (seq int64, err error) { return i.t.tell(e) }
+
+// Move implements table.Conn.
+func (i inside) Move(transitions []sms.Transition) ([]bool, error) {
+	moved := make([]bool, len(transitions))
+	for n := range transitions {
+		var err error
+		if moved[n], err = i.t.apply(&transitions[n]); err != nil {
+			return nil, err
+		}
+	}
+	return moved, nil
+}
 
 // Lock implements table.Conn. The writer is alone.
 func (i inside) Lock(string) error { return nil }

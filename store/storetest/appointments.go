@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/campaign/ledger"
+	"relais/lane"
 	"relais/reason"
 	"relais/sms"
 )
@@ -86,6 +87,7 @@ func remindersJoin(complete bool) func(t *testing.T, open func(t *testing.T) Sto
 		if _, err := s.Accept(t.Context(), taking(&first, claim.Fence, 5, 6)); err != nil {
 			t.Fatal(err)
 		}
+		leave(t, s)
 		next, _ := remindersReady(t, s, &first, complete, func(series sms.ID) []ledger.Row {
 			rows := []ledger.Row{
 				reminderOf(series, 2, "same", 10), reminderOf(series, 3, "moved", 20), reminderOf(series, 4, "new", 10),
@@ -157,6 +159,64 @@ func remindersJoin(complete bool) func(t *testing.T, open func(t *testing.T) Sto
 	}
 }
 
+// leave has a lane take what is queued, which nobody recalls any more.
+func leave(t *testing.T, s Store) {
+	t.Helper()
+	if len(claim(t, s, lane.Claim{}).Calls) == 0 {
+		t.Fatal("nothing is queued")
+	}
+}
+
+// remindersRecalled: what is queued of an appointment that a newer table has as well, or has no more,
+// does not leave; what a lane has taken counts as given.
+func remindersRecalled(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	first, fed := remindersReady(t, s, nil, false, func(series sms.ID) (rows []ledger.Row) {
+		for i, key := range []string{"same", "moved", "gone", "left", "left and moved"} {
+			rows = append(rows, reminderOf(series, 2+i, key, 10))
+		}
+		return rows
+	})
+	moveTo(t, s, &first, ledger.Running)
+	if _, err := s.Accept(t.Context(), taking(&first, fed.Fence, 5, 6)); err != nil {
+		t.Fatal(err)
+	}
+	leave(t, s)
+	queued := taking(&first, fed.Fence, 2, 3, 4)
+	if _, err := s.Accept(t.Context(), queued); err != nil {
+		t.Fatal(err)
+	}
+	next, _ := remindersReady(t, s, &first, true, func(series sms.ID) []ledger.Row {
+		return []ledger.Row{
+			reminderOf(series, 2, "same", 10), reminderOf(series, 3, "moved", 20), reminderOf(series, 5, "left", 10),
+			reminderOf(series, 6, "left and moved", 20),
+		}
+	})
+	moveTo(t, s, &next, ledger.Running)
+	want := map[string]string{
+		"same": "canceled appointment_replaced", "moved": "canceled appointment_replaced", "gone": "canceled appointment_gone",
+		"left": "taken", "left and moved": "taken",
+	}
+	if diff := cmp.Diff(want, rowFates(t, s, &first)); diff != "" {
+		t.Errorf("of before: %s", diff)
+	}
+	want = map[string]string{
+		"same": "waiting", "moved": "waiting", "left": "skipped appointment_reminded", "left and moved": "waiting",
+	}
+	if diff := cmp.Diff(want, rowFates(t, s, &next)); diff != "" {
+		t.Errorf("new: %s", diff)
+	}
+	for i, why := range []string{"appointment_replaced", "appointment_replaced", "appointment_gone"} {
+		m, err := s.Message(t.Context(), "default", queued.Drafts[i].ID)
+		if err != nil || m.Status != sms.Canceled || m.Reason != why {
+			t.Errorf("%s, %s, %v; want %s", m.Status, m.Reason, err, why)
+		}
+	}
+	if n := len(claim(t, s, lane.Claim{}).Calls); n != 0 {
+		t.Errorf("%d leave all the same", n)
+	}
+}
+
 // giveBack makes taken rows of a campaign wait again, as a pause does.
 func giveBack(t *testing.T, s Store, c *ledger.Campaign, claim ledger.Claim) {
 	t.Helper()
@@ -188,6 +248,7 @@ func remindersGivenBack(t *testing.T, open func(t *testing.T) Store) {
 	if _, err := s.Accept(t.Context(), taking(&first, claim.Fence, 2, 3, 4, 5, 6, 7, 8, 9, 10)); err != nil {
 		t.Fatal(err)
 	}
+	leave(t, s)
 	next, fed := remindersReady(t, s, &first, true, func(series sms.ID) []ledger.Row {
 		rows := []ledger.Row{
 			reminderOf(series, 2, "same", 10), reminderOf(series, 3, "moved, taken", 20), reminderOf(series, 4, "moved, ended", 20),
@@ -202,6 +263,7 @@ func remindersGivenBack(t *testing.T, open func(t *testing.T) Store) {
 	if _, err := s.Accept(t.Context(), taking(&next, fed.Fence, 3, 4, 6)); err != nil {
 		t.Fatal(err)
 	}
+	leave(t, s)
 	left, err := s.TakenRows(t.Context(), "default", next.ID, 3, 1)
 	if err != nil || len(left) != 1 || left[0].Row != 4 {
 		t.Fatalf("%+v, %v", left, err)
@@ -234,7 +296,7 @@ func remindersRace(t *testing.T, open func(t *testing.T) Store) {
 		}
 		return all
 	}
-	first, claim := remindersReady(t, s, nil, false, rows)
+	first, fed := remindersReady(t, s, nil, false, rows)
 	moveTo(t, s, &first, ledger.Running)
 	const others = 4
 	all := []ledger.Campaign{first}
@@ -245,7 +307,12 @@ func remindersRace(t *testing.T, open func(t *testing.T) Store) {
 	var racing sync.WaitGroup
 	racing.Go(func() { // a feeder takes rows meanwhile
 		for row := 2; row < 8; row++ {
-			_, _ = s.Accept(t.Context(), taking(&first, claim.Fence, row)) // it is told where somebody was faster
+			_, _ = s.Accept(t.Context(), taking(&first, fed.Fence, row)) // it is told where somebody was faster
+		}
+	})
+	racing.Go(func() { // and a lane what is queued
+		for range 10 {
+			claim(t, s, lane.Claim{Calls: 1})
 		}
 	})
 	for i := range others {
@@ -261,6 +328,15 @@ func remindersRace(t *testing.T, open func(t *testing.T) Store) {
 	racing.Wait()
 	reminders := map[string]int{}
 	for i := range all {
+		taken, err := s.TakenRows(t.Context(), "default", all[i].ID, 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range taken {
+			if row.Status.Final() {
+				t.Errorf("%s is given, and its message %s", row.Appointment.Key, row.Status)
+			}
+		}
 		for key, fate := range rowFates(t, s, &all[i]) {
 			if fate == "waiting" || fate == "taken" {
 				reminders[key]++

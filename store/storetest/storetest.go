@@ -214,6 +214,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"rows end once, and are counted where they are", rowsEnd},
 		{"a campaign of reminders takes over what waits of its appointments", remindersJoin(false)},
 		{"a campaign of all reminders cancels what it lacks", remindersJoin(true)},
+		{"a campaign of reminders takes back what is queued of its appointments", remindersRecalled},
 		{"a reminder that a pause gives back waits as the last campaign says", remindersGivenBack},
 		{"of reminders that several campaigns start at once each is with one", remindersRace},
 		{"tests of campaigns are counted by who makes them", campaignTests},

@@ -86,28 +86,41 @@ func (t campaigns) SeriesRows(
 	return found, nil
 }
 
-// lockSeries locks a campaign that is about to start, with those whose reminders it takes over,
-// which it returns.
-func (r runs) lockSeries(account string, id sms.ID) (before []sms.ID, err error) {
+// series are the campaigns whose reminders one takes over that starts.
+type series struct {
+	before []sms.ID     // which are locked
+	queued []recallable // before they were
+}
+
+// lockSeries locks a campaign that is about to start, with those whose reminders it takes over.
+func (r runs) lockSeries(account string, id sms.ID) (of series, err error) {
 	c, err := r.campaign(selectCampaign, account, id)
 	if err != nil {
-		return nil, err
+		return of, err
 	}
 	if err := r.conn.Lock("reminders of " + account); err != nil {
-		return nil, err
+		return of, err
+	}
+	if c.Options.Appointments.Any() && c.StartedAt.IsZero() {
+		if of.queued, err = r.recallable(&c); err != nil {
+			return of, err
+		}
 	}
 	scan := func(scan Scan) (id sms.ID, err error) { return id, scan(&id) }
 	all, err := list(r, scan, lockSeries, account, c.Series(), id)
 	if err != nil {
-		return nil, fmt.Errorf("lock a series of campaigns: %w", err)
+		return of, fmt.Errorf("lock a series of campaigns: %w", err)
 	}
-	return slices.DeleteFunc(all, func(of sms.ID) bool { return of == id }), nil
+	of.before = slices.DeleteFunc(all, func(of sms.ID) bool { return of == id })
+	return of, nil
 }
 
-// join makes the reminders of a campaign that starts those of its series. Before are the campaigns
-// that lockSeries locked.
-func (r runs) join(c *ledger.Campaign, before []sms.ID) error {
-	series := c.Series()
+// join makes the reminders of a campaign that starts those of its series, which is locked.
+func (r runs) join(c *ledger.Campaign, of series, at time.Time) error {
+	if err := r.recall(c, of.before, of.queued, at); err != nil {
+		return err
+	}
+	series, before := c.Series(), of.before
 	sent := reason.Of(ledger.AlreadyReminded, nil)
 	n, err := r.exec(skipReminded, c.Account, series, c.ID, sent.Text(), sent.Code.Wire())
 	if err == nil {

@@ -361,9 +361,9 @@ func (t campaigns) MoveCampaign(
 	ctx context.Context, account string, id sms.ID, m ledger.Move,
 ) (c ledger.Campaign, err error) {
 	err = t.transact(ctx, func(tx runs) error {
-		var before []sms.ID
+		var joins series
 		if m.To == ledger.Running {
-			if before, err = tx.lockSeries(account, id); err != nil {
+			if joins, err = tx.lockSeries(account, id); err != nil {
 				return err
 			}
 		}
@@ -396,7 +396,7 @@ func (t campaigns) MoveCampaign(
 			}
 		}
 		if (from == ledger.Ready || from == ledger.Awaiting) && m.To == ledger.Running && c.Options.Appointments.Any() {
-			if err := tx.join(&c, before); err != nil {
+			if err := tx.join(&c, joins, m.At); err != nil {
 				return fmt.Errorf("take over reminders: %w", err)
 			}
 		}

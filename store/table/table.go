@@ -32,6 +32,9 @@ type Conn interface {
 	// Tell puts an event in the outbox, and a delivery of it for each endpoint that wants
 	// it. It returns the number of the event.
 	Tell(e Event) (seq int64, err error)
+	// Move moves messages that still stand where their transitions start, and says which. It comes
+	// before each Tell of its transaction, and once.
+	Move(transitions []sms.Transition) (moved []bool, err error)
 	// Lock lets one transaction at a time go on behind it with a name, until its end.
 	Lock(name string) error
 	// EndpointsChange says that webhook endpoints will be added, changed or removed: a store
@@ -188,6 +191,7 @@ func Watched(d Dialect) map[string]string {
 		"reminders that are due":       selectDueRows,
 		"reminders that wait":          selectSeriesRows,
 		"reminders, their campaigns":   lockSeries,
+		"reminders that are queued":    selectRecallable,
 		"reminders that were sent":     skipReminded,
 		"reminders to replace":         replaceRows,
 		"reminders to cancel":          cancelGone,
