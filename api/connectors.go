@@ -31,6 +31,16 @@ type Connector struct {
 	Unmatched    int                `json:"unmatched_receipts,omitempty" doc:"receipts that no message is known by"`
 	Waiting      map[sms.Status]int `json:"waiting" doc:"messages by status"`
 	Pause        *Pause             `json:"pause,omitempty" doc:"who paused it; absent: nobody"`
+	Sessions     *Sessions          `json:"sessions,omitempty" doc:"the live sessions with the operator; absent: it has none, or another node keeps them"`
+}
+
+// Sessions are the live sessions with an operator.
+type Sessions struct {
+	Standing   int `json:"standing" doc:"sessions that stand"`
+	Wanted     int `json:"wanted" doc:"sessions that the configuration asks for"`
+	Window     int `json:"window" doc:"most messages without an answer, of all that stand"`
+	Unanswered int `json:"unanswered" doc:"messages without an answer"`
+	Throttled  int `json:"throttled" doc:"messages, or parts of one, that the operator did not take because they came too fast, since the start"`
 }
 
 // Credit is what is left with the operator.
@@ -163,6 +173,10 @@ func connectorOf(s *lane.Description, l reason.Language) Connector {
 			empty := s.EmptyAt.UTC()
 			c.Credit.EmptyAt = &empty
 		}
+	}
+	if s.Sessions != nil {
+		sessions := Sessions(*s.Sessions)
+		c.Sessions = &sessions
 	}
 	for _, b := range s.Waiting {
 		c.Waiting[b.Status] = b.Messages

@@ -59,6 +59,25 @@ func TestMessagesThroughTheSMSC(t *testing.T) {
 			}
 		})
 	}
+	await(t, "the figures of the session", patience, func() bool {
+		figures := fetch(t, w.app.URL()+"/metrics")
+		return strings.Contains(figures, `relais_sessions{connector="smsc"} 1`) &&
+			strings.Contains(figures, `relais_sessions_wanted{connector="smsc"} 1`) &&
+			strings.Contains(figures, `relais_window{connector="smsc"} 10`) &&
+			strings.Contains(figures, `relais_receipts_unmatched{connector="smsc"} 0`)
+	})
+	list, err := w.Connectors(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range list.Items {
+		if c.Name != "smsc" {
+			continue
+		}
+		if diff := cmp.Diff(&client.Sessions{Standing: 1, Wanted: 1, Window: 10}, c.Sessions); diff != "" {
+			t.Errorf("sessions (-want +got):\n%s", diff)
+		}
+	}
 	if err := w.sandbox.Reply("+33639980200", "", "Oui, à demain"); err != nil {
 		t.Fatal(err)
 	}

@@ -316,6 +316,17 @@ type Connector struct {
 	Unmatched    int            `json:"unmatched_receipts,omitempty"`
 	Waiting      map[Status]int `json:"waiting"`
 	Pause        *Pause         `json:"pause,omitempty"` // absent: nobody paused it
+	// Sessions are the live ones with the operator; absent: it has none, or another node keeps them.
+	Sessions *Sessions `json:"sessions,omitempty"`
+}
+
+// Sessions are the live sessions with an operator.
+type Sessions struct {
+	Standing   int `json:"standing"`
+	Wanted     int `json:"wanted"`     // by the configuration
+	Window     int `json:"window"`     // most messages without an answer
+	Unanswered int `json:"unanswered"` // messages without an answer
+	Throttled  int `json:"throttled"`  // messages that came too fast, since the start
 }
 
 // Configuration is which configuration each node of the gateway has in effect.

@@ -107,6 +107,10 @@ type (
 		// which no byte left is Temporary. ctx outlasts the calls of Submit under way.
 		Run(ctx context.Context, sink Sink) error
 	}
+	// SessionTeller tells of the sessions that Run keeps. It asks nobody.
+	SessionTeller interface {
+		Sessions() Sessions
+	}
 	// Balancer tells the credit left.
 	Balancer interface {
 		Balance(ctx context.Context) (Balance, error)
@@ -142,6 +146,17 @@ type Sink interface {
 	// Take returns nil when the news are on disk: acknowledge them to the operator
 	// then, and not before. An error means that they are not stored.
 	Take(ctx context.Context, news News) error
+}
+
+// Sessions are the live sessions with an operator.
+type Sessions struct {
+	Standing   int // that stand
+	Wanted     int // that the configuration asks for
+	Window     int // most requests without an answer, of all that stand
+	Unanswered int // requests without an answer
+	// Throttled is how many messages, or parts of one, the operator did not take because they came
+	// too fast, since the start.
+	Throttled int
 }
 
 // Balance is the credit left with an operator.
@@ -193,15 +208,16 @@ func (f Finding) In(l reason.Language) Finding {
 // Capabilities is the list of abilities that an instance has, by the names
 // shown in the API and the documents.
 type Capabilities struct {
-	NewsParser   NewsParser
-	NewsPoller   NewsPoller
-	StatusReader StatusReader
-	Runner       Runner
-	Balancer     Balancer
-	Tariffer     Tariffer
-	Reconciler   Reconciler
-	Checker      Checker
-	SenderLister SenderLister
+	NewsParser    NewsParser
+	NewsPoller    NewsPoller
+	StatusReader  StatusReader
+	Runner        Runner
+	SessionTeller SessionTeller
+	Balancer      Balancer
+	Tariffer      Tariffer
+	Reconciler    Reconciler
+	Checker       Checker
+	SenderLister  SenderLister
 }
 
 // CapabilitiesOf finds what c can do. A field is nil where c cannot.
@@ -211,6 +227,7 @@ func CapabilitiesOf(c Connector) Capabilities {
 	caps.NewsPoller, _ = c.(NewsPoller)
 	caps.StatusReader, _ = c.(StatusReader)
 	caps.Runner, _ = c.(Runner)
+	caps.SessionTeller, _ = c.(SessionTeller)
 	caps.Balancer, _ = c.(Balancer)
 	caps.Tariffer, _ = c.(Tariffer)
 	caps.Reconciler, _ = c.(Reconciler)

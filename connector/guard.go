@@ -151,6 +151,13 @@ func (g *Guard) Run(ctx context.Context, sink Sink) error {
 	return err
 }
 
+// Sessions is SessionTeller.Sessions.
+func (g *Guard) Sessions(ctx context.Context) (Sessions, error) {
+	return call(ctx, g, abilitySession, callTime, func(context.Context) (Sessions, error) {
+		return g.can.SessionTeller.Sessions(), nil
+	})
+}
+
 // gate keeps a session that is over from its sink.
 type gate struct {
 	sink Sink

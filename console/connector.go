@@ -42,6 +42,7 @@ type connectorPage struct {
 	Delay   reason.Reason // how long receipts take; zero: not known
 	Unknown int           // receipts that no message is known by
 	Under   int           // calls under way
+	Binds   *connector.Sessions
 	Senders []senderRow
 	Credit  *creditHistory
 
@@ -106,7 +107,7 @@ func connectorPageOf(q *request) (*connectorPage, error) {
 
 func (p *connectorPage) fill(q *request, d *lane.Description) {
 	p.Row = connectorRowOf(&p.frame, d)
-	p.Unknown, p.Under = d.Unmatched, d.CallsUnder
+	p.Unknown, p.Under, p.Binds = d.Unmatched, d.CallsUnder, d.Sessions
 	var oldest time.Time
 	for _, b := range d.Waiting {
 		if b.Status == sms.Queued && b.Oldest.Before(q.now()) {

@@ -81,6 +81,11 @@ func (b *backlog) count(ctx context.Context) error {
 		return fmt.Errorf("count what waits for a decision: %w", err)
 	}
 	b.metrics.undecided.Set(float64(undecided))
+	unmatched, err := b.store.UnmatchedReceipts(ctx)
+	if err != nil {
+		return fmt.Errorf("count receipts without a message: %w", err)
+	}
+	b.metrics.unknown(b.lanes.Names(), unmatched)
 	return nil
 }
 

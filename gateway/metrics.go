@@ -20,6 +20,9 @@ type Metrics struct {
 	oldest   *snapshot.Gauge
 	board    *snapshot.Board // of messages and oldest
 
+	unmatched *snapshot.Gauge
+	receipts  *snapshot.Board // of unmatched
+
 	inbox         inbox.Metrics
 	refusedPushes *prometheus.CounterVec
 	undecided     prometheus.Gauge
@@ -44,6 +47,8 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		oldest:   gauge("oldest_due_seconds", "How late the longest waiting message is.", "connector", "status"),
 	}
 	m.board = snapshot.NewBoard(r, m.messages, m.oldest)
+	m.unmatched = gauge("receipts_unmatched", "Receipts that no message is known by.", "connector")
+	m.receipts = snapshot.NewBoard(r, m.unmatched)
 	m.afterSubmit(space)
 	r.MustRegister(m.accepted, m.refused, m.refusedPushes, m.undecided, m.purged)
 	return m
@@ -78,4 +83,13 @@ func (m *Metrics) waiting(backlog []lane.Backlog, now time.Time) {
 			m.oldest.At(max(0, now.Sub(b.Oldest).Seconds()), b.Connector, string(b.Status)))
 	}
 	m.board.Show("", values...)
+}
+
+// unknown shows the receipts that wait for a message, of each connector that is configured.
+func (m *Metrics) unknown(connectors []string, unmatched map[string]int) {
+	values := make([]snapshot.Value, len(connectors))
+	for i, name := range connectors {
+		values[i] = m.unmatched.At(float64(unmatched[name]), name)
+	}
+	m.receipts.Show("", values...)
 }

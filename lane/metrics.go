@@ -25,6 +25,10 @@ type Metrics struct {
 	failures    *prometheus.CounterVec
 
 	secondChances *prometheus.CounterVec
+
+	sessions, wanted, window, unanswered *snapshot.Gauge
+	throttled                            *prometheus.CounterVec
+	windows                              *snapshot.Board // of them
 }
 
 const space = "relais" // of the names
@@ -62,6 +66,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			"Codes that were sent once more because the connector brought no receipt.", "connector"),
 	}
 	m.makeTimes()
+	m.makeSessions(r, counter)
 	m.board = snapshot.NewBoard(r, m.state)
 	r.MustRegister(m.outcomes, m.expired, m.optedOut, m.calls, m.toSubmitted, m.left, m.paused, m.polls,
 		m.noReceipt, m.reconciled, m.moved, m.failures, m.secondChances)
@@ -90,6 +95,31 @@ func (m *Metrics) makeTimes() {
 	}, []string{"connector"})
 }
 
+// makeSessions makes those of operators with live sessions.
+func (m *Metrics) makeSessions(
+	r prometheus.Registerer, counter func(name, help string, labels ...string) *prometheus.CounterVec,
+) {
+	gauge := snapshot.NewGauge
+	m.sessions = gauge("sessions", "Live sessions with the operator that stand.", "connector")
+	m.wanted = gauge("sessions_wanted", "Live sessions with the operator that the configuration asks for.", "connector")
+	m.window = gauge("window", "Most messages without an answer that the sessions may have.", "connector")
+	m.unanswered = gauge("window_used", "Messages without an answer that the sessions have.", "connector")
+	m.windows = snapshot.NewBoard(r, m.sessions, m.wanted, m.window, m.unanswered)
+	m.throttled = counter("throttled_total",
+		"Messages, or parts of one, that the operator did not take by a session because they came too fast.", "connector")
+	r.MustRegister(m.throttled)
+}
+
+// showSessions shows the sessions of a connector; more is what was throttled since the last time.
+func (m *Metrics) showSessions(name string, s *connector.Sessions, more int) {
+	m.windows.Show(name, m.sessions.At(float64(s.Standing), name), m.wanted.At(float64(s.Wanted), name),
+		m.window.At(float64(s.Window), name), m.unanswered.At(float64(s.Unanswered), name))
+	m.throttled.WithLabelValues(name).Add(float64(max(0, more)))
+}
+
+// hideSessions takes them away: another node may keep them now.
+func (m *Metrics) hideSessions(name string) { m.windows.Show(name) }
+
 // begin shows the counters of a connector that alerts watch before they first
 // count: a series that begins with 1 has not risen, as Prometheus sees it.
 func (m *Metrics) begin(l *Lane) {
@@ -98,6 +128,9 @@ func (m *Metrics) begin(l *Lane) {
 		for _, how := range connector.Failings {
 			m.failures.WithLabelValues(l.Name, ability, string(how))
 		}
+	}
+	if l.Caps.SessionTeller != nil {
+		m.throttled.WithLabelValues(l.Name)
 	}
 	if l.Caps.NewsPoller != nil {
 		m.polls.WithLabelValues(l.Name, "done")

@@ -25,6 +25,7 @@ func (l session) run(ctx context.Context) {
 	open, hangUp := context.WithCancel(l.set.calling)
 	var ending sync.WaitGroup
 	defer ending.Wait()
+	ending.Go(func() { l.watch(ctx) })
 	ending.Go(func() {
 		<-ctx.Done()
 		l.turns.drain(l.set.calling) //nolint:contextcheck // the calls outlive the chore
@@ -45,6 +46,35 @@ func (l session) run(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// watchEvery is how often the figures of sessions are shown afresh.
+const watchEvery = 5 * time.Second
+
+// watch shows the figures of the sessions until ctx ends: on one node of a cluster.
+func (l session) watch(ctx context.Context) {
+	defer l.o.Metrics.hideSessions(l.Name)
+	for before := 0; ; {
+		if told := l.sessions(ctx); told != nil {
+			l.o.Metrics.showSessions(l.Name, told, told.Throttled-before)
+			before = told.Throttled
+		}
+		if duty.Sleep(ctx, watchEvery) != nil {
+			return
+		}
+	}
+}
+
+// sessions are those with the operator; nil: it has none, or they are another node's.
+func (l *Lane) sessions(ctx context.Context) *connector.Sessions {
+	if l.Caps.SessionTeller == nil || l.duty.Elsewhere() {
+		return nil
+	}
+	told, err := l.Guard.Sessions(ctx)
+	if err != nil {
+		return nil // the guard has said why
+	}
+	return &told
 }
 
 // news is the sink of a lane's session.

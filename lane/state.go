@@ -41,6 +41,7 @@ type Description struct {
 	// ReceiptDelay is how long half of the last receipts took at most; 0: not known here.
 	ReceiptDelay time.Duration
 	Senders      []connector.DeclaredSender // that the operator lists; nil: not known here
+	Sessions     *connector.Sessions        // nil: the operator has none, or another node keeps them
 }
 
 // Describe describes every lane, then the connectors that messages wait for and that have
@@ -95,6 +96,7 @@ func (l *Lane) describe(ctx context.Context, backlog []Backlog) Description {
 	}
 	d.Senders = l.Senders.Declared.All()
 	d.Balance = l.balance(ctx)
+	d.Sessions = l.sessions(ctx)
 	d.CreditAlert, d.BurnPerDay, d.EmptyAt = l.credit.forecast()
 	for _, b := range backlog {
 		if b.Connector == l.Name {

@@ -170,6 +170,18 @@ func (c *Conn) Bound() Command {
 	return c.bound
 }
 
+// Unanswered is how many requests of ours hold a place in the window.
+func (c *Conn) Unanswered() (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range c.table {
+		if p.places {
+			n++
+		}
+	}
+	return n
+}
+
 // Close ends the session without unbind. The peer may keep its end for a while, and refuse
 // the next bind meanwhile.
 func (c *Conn) Close() {

@@ -55,6 +55,7 @@ func (i *instance) refusal(status smpp.Status, info string) *connector.Error {
 	}
 	switch classes[status] {
 	case throttled:
+		i.slowDown()
 		e.Fault, e.Detail = connector.Throttled, "the operator asks to slow down"
 	case blocked:
 		e.Fault = connector.Blocked

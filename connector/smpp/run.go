@@ -43,11 +43,10 @@ func (i *instance) Run(ctx context.Context, sink connector.Sink) error {
 	outer := ctx
 	ctx, cancel := context.WithCancelCause(outer)
 	defer cancel(nil)
-	r := &run{instance: i, sink: sink, trying: i.config.Binds, end: cancel}
+	r := &run{instance: i, sink: sink, trying: i.config.sessions(), end: cancel}
 	kinds := []smpp.Command{smpp.CommandBindTransceiver}
 	if i.config.Bind == pair {
 		kinds = []smpp.Command{smpp.CommandBindTransmitter, smpp.CommandBindReceiver}
-		r.trying *= 2
 	}
 	var slots sync.WaitGroup
 	for range i.config.Binds {

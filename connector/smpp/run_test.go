@@ -158,3 +158,28 @@ func TestCheck(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestSessionsAreTold(t *testing.T) {
+	l := connect(t, func(c *operator.Config) { c.Bind, c.Window = "pair", 5 })
+	told := func() connector.Sessions { return l.Connector.(connector.SessionTeller).Sessions() }
+	if diff := cmp.Diff(connector.Sessions{Standing: 2, Wanted: 2, Window: 5}, told()); diff != "" {
+		t.Errorf("at first (-want +got):\n%s", diff)
+	}
+	asked, answer := make(chan *smpp.Received, 1), make(chan connector.Outcome, 1)
+	l.smsc.willSubmit(func(_ *smpp.Conn, r *smpp.Received, _ *smpp.SubmitSM) { asked <- r })
+	go func() { answer <- l.submit(t, message("Bonjour")) }()
+	r := await(t, asked)
+	if got := told().Unanswered; got != 1 {
+		t.Errorf("%d messages without an answer", got)
+	}
+	if err := r.Respond(smpp.RTHROTTLED, nil); err != nil {
+		t.Fatal(err)
+	}
+	wantFault(t, await(t, answer).Err, connector.Throttled, "ESME_RTHROTTLED")
+	if diff := cmp.Diff(connector.Sessions{Standing: 2, Wanted: 2, Window: 5, Throttled: 1}, told()); diff != "" {
+		t.Errorf("after a refusal (-want +got):\n%s", diff)
+	}
+	l.conns[0].Close()
+	l.conns[1].Close()
+	within(t, "ended sessions stand", func() bool { return told().Standing == 0 && told().Window == 0 })
+}

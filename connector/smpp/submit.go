@@ -26,6 +26,7 @@ type instance struct {
 	live        []*session // that may submit, in the order of their opening
 	turn        int
 	open        int              // sessions of any kind
+	throttled   int              // messages, or parts, that were not taken for their pace
 	refused     *connector.Error // why the last bind was; nil: it was not
 	refusedAt   time.Time
 	lastRef     uint8
