@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"time"
 
+	"relais/connector"
 	"relais/gateway"
 )
 
@@ -23,7 +24,7 @@ const pushTimeout = 20 * time.Second
 
 // callbackGateway stores what operators push.
 type callbackGateway interface {
-	Callback(ctx context.Context, instance string, r *http.Request) error
+	Callback(ctx context.Context, instance string, r *http.Request) (connector.Acknowledgement, error)
 }
 
 // callbacks is the door of operators.
@@ -60,7 +61,10 @@ func (h *callbacks) take(w http.ResponseWriter, r *http.Request) {
 		p.write(w, r)
 		return
 	}
-	switch err := h.gateway.Callback(r.Context(), instance, push); {
+	switch answer, err := h.gateway.Callback(r.Context(), instance, push); {
+	case err == nil && answer.Type != "":
+		w.Header().Set("Content-Type", answer.Type)
+		_, _ = io.WriteString(w, answer.Body) // an operator that went away sends it again
 	case err == nil:
 		plain(w, http.StatusOK, "OK\n")
 	case errors.Is(err, gateway.ErrNoCallback):

@@ -9,6 +9,7 @@ import (
 
 	"relais/config"
 	"relais/connector"
+	"relais/connector/httpapi"
 	"relais/connector/ovh"
 	"relais/connector/sfrdmc"
 	"relais/connector/smpp"
@@ -23,6 +24,7 @@ func Providers() []connector.Provider {
 		ovh.Provider(),
 		sfrdmc.Provider(),
 		smpp.Provider(),
+		httpapi.Provider(),
 	}
 }
 

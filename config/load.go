@@ -406,6 +406,9 @@ func (l *loader) fromEnvironment(at path, name, text string, f field) {
 
 // validateSection lets the provider judge its section and finds the lines.
 func (l *loader) validateSection(conn Connector) {
+	if locator, ok := conn.Section.(connector.Locator); ok {
+		locator.Locate(l.inFileDirectory)
+	}
 	validator, ok := conn.Section.(connector.Validator)
 	if !ok {
 		return

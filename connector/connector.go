@@ -139,6 +139,16 @@ type News struct {
 	Receipts []sms.Receipt
 	Inbounds []sms.Inbound
 	Blocks   []sms.Block
+	// Acknowledgement is what a push is answered with once all of this is on disk; the zero
+	// value: OK in plain text.
+	Acknowledgement Acknowledgement
+}
+
+// Acknowledgement is an answer 200 that an operator wants in its own form. Twilio, for one, sends
+// what a plain text says to the person who replied (documented).
+type Acknowledgement struct {
+	Type string // media type; empty: the answer is "OK"
+	Body string
 }
 
 // Sink takes news from a session, from several goroutines if need be.

@@ -46,3 +46,9 @@ type Env struct {
 	Log         *slog.Logger     // already carries the instance
 	Now         func() time.Time // the gateway's clock
 }
+
+// Locator is what a section implements that names files of its own. It is told before Validate
+// how a name becomes a path: relative to the directory of the configuration's file.
+type Locator interface {
+	Locate(inPlace func(name string) string)
+}

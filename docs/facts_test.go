@@ -111,6 +111,7 @@ func TestConnectorPagesHaveEveryKey(t *testing.T) {
 		{"OVH", "ovh"},
 		{"SFR DMC", "sfrdmc"},
 		{"SMPP", "smpp"},
+		{"HTTP", "http"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, section, found := strings.Cut(example, "#[connector."+tc.provider+"]\n")

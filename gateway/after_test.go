@@ -70,7 +70,7 @@ func push(t *testing.T, l *line, o *teller, news connector.News) {
 	t.Helper()
 	o.news = news
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/push", http.NoBody)
-	if err := l.Callback(t.Context(), "ovh", r); err != nil {
+	if _, err := l.Callback(t.Context(), "ovh", r); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -114,12 +114,12 @@ func TestPushesAreStoredOrRefused(t *testing.T) {
 			"/push?panic": gateway.ErrUnreadable, "/other": gateway.ErrUnreadable,
 		} {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, http.NoBody)
-			if err := l.Callback(t.Context(), "ovh", r); !errors.Is(err, want) {
+			if _, err := l.Callback(t.Context(), "ovh", r); !errors.Is(err, want) {
 				t.Errorf("push to %s: %v, want %v", path, err, want)
 			}
 		}
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/push", http.NoBody)
-		if err := l.Callback(t.Context(), "sfr", r); !errors.Is(err, gateway.ErrNoCallback) {
+		if _, err := l.Callback(t.Context(), "sfr", r); !errors.Is(err, gateway.ErrNoCallback) {
 			t.Errorf("push to an operator that pushes nothing: %v", err)
 		}
 	})

@@ -37,7 +37,7 @@ func TestBrokenConnectorEndsNothingElse(t *testing.T) {
 					t.Fatalf("message is %s, want it in doubt", got)
 				}
 				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/push", http.NoBody)
-				if err := l.Callback(t.Context(), "broken", r); !errors.Is(err, gateway.ErrUnreadable) {
+				if _, err := l.Callback(t.Context(), "broken", r); !errors.Is(err, gateway.ErrUnreadable) {
 					t.Errorf("a push: %v", err)
 				}
 				l.resolve(t, m, lane.Taken)

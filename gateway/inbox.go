@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"relais/connector"
 	"relais/inbox"
 	"relais/reason"
 	"relais/search"
@@ -77,22 +78,24 @@ var (
 // Callback takes what an operator pushes to an instance. r holds the path
 // behind the secret, and a whole body. When Callback returns nil everything is
 // on disk, and may be acknowledged.
-func (g *Gateway) Callback(ctx context.Context, instance string, r *http.Request) error {
+func (g *Gateway) Callback(
+	ctx context.Context, instance string, r *http.Request,
+) (connector.Acknowledgement, error) {
 	l := g.lanes.Get(instance)
 	if l == nil || l.Caps.NewsParser == nil {
-		return ErrNoCallback
+		return connector.Acknowledgement{}, ErrNoCallback
 	}
 	news, err := l.Guard.ParseNews(r)
 	if err != nil {
 		g.metrics.refusedPushes.WithLabelValues(l.Name).Inc()
 		g.log.Warn("a push of an operator was refused", "connector", l.Name, "error", err)
-		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+		return connector.Acknowledgement{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	err = l.Take(ctx, news, true)
 	if errors.Is(err, inbox.ErrNoNumber) {
-		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+		return connector.Acknowledgement{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	return err
+	return news.Acknowledgement, err
 }
 
 // refuseOptedOut drops the recipients of a marketing submission who said STOP.

@@ -150,8 +150,8 @@ var table = []rule{
 		"config", "config/effect", "config/section", "reason", "sandbox", "sandbox/dmc", "sandbox/ovh", "sandbox/smsc",
 	}},
 	{pkg: "cmd/relais/local", may: []string{
-		"app", "auth", "cmd/relais/terminal", "config", "config/effect", "connector", "connector/ovh",
-		"door/ovh", "door/passerelle",
+		"app", "auth", "cmd/relais/terminal", "config", "config/effect", "connector", "connector/httpapi",
+		"connector/ovh", "door/ovh", "door/passerelle",
 		"door/shadow", "inbox", "lane", "plaintext", "reason", "sms", "store/postgres",
 		"store/sqlite", "usage",
 	}},

@@ -19,5 +19,6 @@ type Commands struct {
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
 	Doctor    doctorCommand    `cmd:"" help:"Check the machine, the database and each connector; sends no message."`
 	Callbacks callbacksCommand `cmd:"" help:"The address that each operator is to call, with its secret."`
+	Connector connectorCommand `cmd:"" help:"Declarations of operators that have an HTTP API: test, preset."`
 	OVH       ovhCommand       `cmd:"" name:"ovh" help:"OVHcloud: obtain the connector's key, set its callbacks."`
 }

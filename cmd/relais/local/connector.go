@@ -1,0 +1,121 @@
+package local
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"relais/cmd/relais/terminal"
+	"relais/connector/httpapi"
+)
+
+type connectorCommand struct {
+	Test   connectorTestCommand   `cmd:"" help:"Run a file of recorded exchanges against the declaration of an operator, rule by rule."`
+	Preset connectorPresetCommand `cmd:"" help:"Print the declaration of an operator that comes with the program; without a name, their names."`
+}
+
+type connectorTestCommand struct {
+	File string `arg:"" help:"The exchanges (TOML); see docs/connectors/http.md."`
+	All  bool   `help:"Show the rules of exchanges that went well, too."`
+	JSON bool   `help:"Print JSON."`
+}
+
+// mostExchanges bounds a file: those of the presets have some kilobytes.
+const mostExchanges = 4 << 20
+
+// Run implements the command. It calls nobody.
+func (c *connectorTestCommand) Run(t *terminal.Terminal) error {
+	text, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	if len(text) > mostExchanges {
+		return fmt.Errorf("%s: %s", c.File, t.Text("connector_long"))
+	}
+	trials, err := httpapi.Rehearse(text, func(name string) string {
+		if filepath.IsAbs(name) {
+			return name
+		}
+		return filepath.Join(filepath.Dir(c.File), name)
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	failed := 0
+	for i := range trials {
+		if !trials[i].Passed {
+			failed++
+		}
+	}
+	if c.JSON {
+		err = terminal.PrintJSON(t.Stdout, map[string]any{"passed": failed == 0, "exchanges": trials})
+	} else {
+		c.print(t, trials, failed)
+	}
+	if err != nil {
+		return err
+	}
+	return terminal.FailedIf(failed > 0 || len(trials) == 0)
+}
+
+func (c *connectorTestCommand) print(t *terminal.Terminal, trials []httpapi.Trial, failed int) {
+	for i := range trials {
+		one := &trials[i]
+		level := "level_ok"
+		if !one.Passed {
+			level = "level_failure"
+		}
+		fmt.Fprintf(t.Stdout, "%s  %s  %s  -> %s\n", t.Text(level), one.Kind, one.Name, oneLine(one.Got))
+		if !one.Passed {
+			fmt.Fprintf(t.Stdout, "    %s\n", t.Text("connector_wanted", "wanted", oneLine(one.Want)))
+		}
+		if !one.Passed || c.All {
+			for _, rule := range one.Rules {
+				fmt.Fprintf(t.Stdout, "    %s\n", rule)
+			}
+		}
+	}
+	t.Say("connector_tested", "exchanges", len(trials), "failed", failed)
+}
+
+func oneLine(text string) string { return strings.ReplaceAll(text, "\n", " | ") }
+
+type connectorPresetCommand struct {
+	Name string `arg:"" optional:"" help:"The operator, such as brevo."`
+	JSON bool   `help:"Print JSON."`
+}
+
+// presetShown is a preset in JSON.
+type presetShown struct {
+	Name string `json:"name"`
+	TOML string `json:"toml,omitempty"`
+}
+
+// Run implements the command.
+func (c *connectorPresetCommand) Run(t *terminal.Terminal) error {
+	if c.Name == "" {
+		return c.list(t)
+	}
+	text, found := httpapi.Preset(c.Name)
+	if !found {
+		return fmt.Errorf("%s", t.Text("connector_no_preset", "presets", strings.Join(httpapi.Presets(), ", ")))
+	}
+	if c.JSON {
+		return terminal.PrintJSON(t.Stdout, presetShown{c.Name, string(text)})
+	}
+	_, err := t.Stdout.Write(text)
+	return err
+}
+
+func (c *connectorPresetCommand) list(t *terminal.Terminal) error {
+	if c.JSON {
+		var names []presetShown
+		for _, name := range httpapi.Presets() {
+			names = append(names, presetShown{Name: name})
+		}
+		return terminal.PrintItems(t.Stdout, names)
+	}
+	_, err := fmt.Fprintln(t.Stdout, strings.Join(httpapi.Presets(), "\n"))
+	return err
+}

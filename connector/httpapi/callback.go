@@ -1,0 +1,319 @@
+package httpapi
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"relais/connector"
+	"relais/reason"
+	"relais/sms"
+)
+
+// callback is what the operator pushes: receipts, replies or blocked numbers.
+type callback struct {
+	path    string
+	method  string
+	body    shape
+	charset string
+	where   []condition
+	answer  connector.Acknowledgement
+
+	id, ref, at, number place
+	moment              moment
+
+	status, code, text place
+	states             map[string]state
+	reasons            map[string]sms.Reason
+
+	from, to, answers place
+}
+
+// state is what a word of the operator means.
+type state struct {
+	status sms.Status
+	reason sms.Reason
+}
+
+// callback compiles what the three kinds share.
+func (j *judge) callback(at string, w *writtenCallback) *callback {
+	method := j.oneOf(at+".method", w.Method, http.MethodPost, http.MethodGet)
+	standard := []string{shapeJSON, shapeForm, shapeXML, shapeQuery}
+	if method == http.MethodGet {
+		standard = []string{shapeQuery}
+	}
+	c := &callback{path: w.Path, method: method, body: shape{kind: j.oneOf(at+".body", w.Body, standard...)}}
+	c.charset = j.oneOf(at+".charset", w.Charset, append([]string{""}, append([]string{utf8Name}, sortedKeys(charsets)...)...)...)
+	if !strings.HasPrefix(c.path, "/") || strings.Trim(c.path, "abcdefghijklmnopqrstuvwxyz0123456789-_/") != "" {
+		j.complain(at+".path", whyPath, nil)
+	}
+	c.where = j.where(at+".where", w.Where, c.body, whereNeverSecret)
+	c.id, c.ref = j.place(at+".id", w.ID, c.body), j.place(at+".ref", w.Ref, c.body)
+	c.at, c.number = j.place(at+".at", w.At, c.body), j.place(at+".number", w.Number, c.body)
+	c.text = j.place(at+".text", w.Text, c.body)
+	c.moment = j.moment(at, w)
+	if w.Answer != nil {
+		c.answer = connector.Acknowledgement{Type: w.Answer.Type, Body: w.Answer.Body}
+		if w.Answer.Type == "" || strings.ContainsAny(w.Answer.Type, "\r\n") {
+			j.complain(at+".answer.type", whyMissing, nil)
+		}
+	}
+	return c
+}
+
+// only complains of keys that have no meaning for one of the three kinds.
+func (j *judge) only(at string, w *writtenCallback, keys ...string) {
+	given := map[string]bool{
+		"status": w.Status != "", "code": w.Code != "", "text": w.Text != "", "number": w.Number != "",
+		"states": w.States != nil, "reasons": w.Reasons != nil, "from": w.From != "", "to": w.To != "",
+		"answers": w.Answers != "", "ref": w.Ref != "", "id": w.ID != "",
+	}
+	for _, key := range keys {
+		delete(given, key)
+	}
+	j.idle(at, given)
+}
+
+func (j *judge) receipts(w *writtenCallback) *callback {
+	if w == nil {
+		return nil
+	}
+	c := j.callback("receipts", w)
+	j.only("receipts", w, "id", "ref", "status", "code", "text", "number", "states", "reasons")
+	c.status = j.place("receipts.status", w.Status, c.body)
+	c.code = j.place("receipts.code", w.Code, c.body)
+	if w.Status == "" {
+		j.complain("receipts.status", whyMissing, nil)
+	}
+	if w.ID == "" && w.Ref == "" {
+		j.complain("receipts", whyMatch, nil)
+	}
+	c.states, c.reasons = j.states("receipts.states", w.States), map[string]sms.Reason{}
+	for _, code := range sortedKeys(w.Reasons) {
+		c.reasons[code] = j.reason("receipts.reasons."+code, w.Reasons[code])
+	}
+	return c
+}
+
+// stays is the word for a state that ends nothing.
+const stays = "stays"
+
+var ends = map[string]sms.Status{
+	stays: sms.Submitted, "delivered": sms.Delivered, "undelivered": sms.Undelivered, "expired": sms.Expired,
+	"rejected": sms.Rejected,
+}
+
+// states compiles the words of the operator: an end, and perhaps a reason behind a colon.
+func (j *judge) states(key string, written map[string]string) map[string]state {
+	compiled := map[string]state{}
+	delivered := false
+	for _, word := range sortedKeys(written) {
+		end, why, _ := strings.Cut(written[word], ":")
+		s := state{status: ends[end]}
+		if s.status == "" {
+			j.complain(join(key, word), whyState, reason.Args{"words": reason.Names(sortedKeys(ends))})
+		}
+		if why != "" {
+			s.reason = j.reason(join(key, word), why)
+		}
+		delivered = delivered || s.status == sms.Delivered
+		compiled[word] = s
+	}
+	if !delivered {
+		j.complain(key, whyNeverDelivered, nil)
+	}
+	return compiled
+}
+
+func (j *judge) reason(key, word string) sms.Reason {
+	if !slices.Contains(sms.Reasons, sms.Reason(word)) {
+		j.complain(key, whyReason, reason.Args{"words": reason.Names(sms.Reasons)})
+	}
+	return sms.Reason(word)
+}
+
+func (j *judge) replies(w *writtenCallback) *callback {
+	if w == nil {
+		return nil
+	}
+	c := j.callback("replies", w)
+	j.only("replies", w, "id", "ref", "text", "from", "to", "answers")
+	c.from, c.to = j.place("replies.from", w.From, c.body), j.place("replies.to", w.To, c.body)
+	c.answers = j.place("replies.answers", w.Answers, c.body)
+	if w.From == "" {
+		j.complain("replies.from", whyMissing, nil)
+	}
+	if w.Text == "" {
+		j.complain("replies.text", whyMissing, nil)
+	}
+	return c
+}
+
+func (j *judge) blocks(w *writtenCallback) *callback {
+	if w == nil {
+		return nil
+	}
+	c := j.callback("blocks", w)
+	j.only("blocks", w, "number", "answers")
+	c.answers = j.place("blocks.answers", w.Answers, c.body)
+	if w.Number == "" {
+		j.complain("blocks.number", whyMissing, nil)
+	}
+	return c
+}
+
+// callbacksLead complains of addresses that we give to the operator and that lead to nothing here.
+func (j *judge) callbacksLead(d *Declaration) {
+	var paths []string
+	for _, c := range []*callback{d.receipts, d.replies, d.blocks} {
+		if c != nil {
+			paths = append(paths, c.path)
+		}
+	}
+	for _, t := range d.send.templates("send") {
+		for i, p := range t.pieces {
+			if p.name != "callback" {
+				continue
+			}
+			path := ""
+			if i+1 < len(t.pieces) {
+				path, _, _ = strings.Cut(t.pieces[i+1].text, "?")
+			}
+			if !slices.Contains(paths, path) {
+				j.complain(t.key, whyCallbackLost, reason.Args{"path": reason.Name("{callback}" + path)})
+			}
+		}
+	}
+}
+
+// errNotOurs is a push that is none of the operator's.
+var errNotOurs = errors.New("no part of the declaration knows such a push: its path, method or content is another")
+
+// parse reads a push by the first part of the declaration that knows it.
+func (d *Declaration) parse(r *http.Request, body []byte, s *source) (connector.News, error) {
+	for _, kind := range []struct {
+		of   *callback
+		read func(c *callback, doc *document) (connector.News, error)
+	}{
+		{d.blocks, (*callback).readBlock}, {d.replies, (*callback).readReply}, {d.receipts, (*callback).readReceipt},
+	} {
+		if kind.of == nil || kind.of.path != r.URL.Path || kind.of.method != r.Method {
+			continue
+		}
+		doc := kind.of.document(r, body)
+		if doc.broken == nil && all(kind.of.where, doc, s) {
+			news, err := kind.read(kind.of, doc)
+			news.Acknowledgement = kind.of.answer
+			return news, err
+		}
+	}
+	return connector.News{}, errNotOurs
+}
+
+func (c *callback) document(r *http.Request, body []byte) *document {
+	doc := &document{header: r.Header, query: r.URL.Query()}
+	decodeValues(doc.query, c.charset)
+	doc.read(body, c.body, c.charset)
+	if c.body.kind == shapeQuery {
+		doc.form = doc.query
+	}
+	return doc
+}
+
+func (c *callback) readReceipt(doc *document) (connector.News, error) {
+	id, _ := doc.at(c.id)
+	ref, _ := doc.at(c.ref)
+	receipt := sms.Receipt{ProviderID: id, Ref: refOf(ref), At: c.moment.read(doc, c.at)}
+	if receipt.ProviderID == "" && receipt.Ref.IsZero() {
+		return connector.News{}, errors.New("neither id nor reference is there")
+	}
+	word, there := doc.at(c.status)
+	if !there {
+		return connector.News{}, errors.New("the status is missing")
+	}
+	receipt.Code = short(word)
+	if code, there := doc.at(c.code); there && code != "" {
+		receipt.Code = short(code)
+	}
+	text, _ := doc.at(c.text)
+	receipt.Text = short(text)
+	known, mapped := c.states[word]
+	if !mapped { // kept as it is: an operator adds words, and none of them may end a message wrongly
+		known = state{status: sms.Submitted}
+	}
+	receipt.Status = known.status
+	if receipt.Status != sms.Submitted && receipt.Status != sms.Delivered {
+		receipt.Reason = known.reason
+		if why := c.reasons[receipt.Code]; why != "" {
+			receipt.Reason = why
+		}
+		if receipt.Reason == "" {
+			receipt.Reason = sms.ReasonUnknown
+		}
+	}
+	news := connector.News{Receipts: []sms.Receipt{receipt}}
+	if number, there := doc.at(c.number); there && receipt.Reason == sms.ReasonOptedOut {
+		news.Blocks = []sms.Block{{Number: number, AnswersID: id, At: receipt.At}}
+	}
+	return news, nil
+}
+
+func (c *callback) readReply(doc *document) (connector.News, error) {
+	from, there := doc.at(c.from)
+	if !there || from == "" {
+		return connector.News{}, errors.New("the number of the reply is missing")
+	}
+	text, there := doc.at(c.text)
+	if !there {
+		return connector.News{}, errors.New("the text of the reply is missing")
+	}
+	id, _ := doc.at(c.id)
+	to, _ := doc.at(c.to)
+	answers, _ := doc.at(c.answers)
+	ref, _ := doc.at(c.ref)
+	return connector.News{Inbounds: []sms.Inbound{{
+		ProviderID: id, From: from, To: sms.Sender(to), Text: text, AnswersID: answers, Ref: refOf(ref),
+		At: c.moment.read(doc, c.at),
+	}}}, nil
+}
+
+func (c *callback) readBlock(doc *document) (connector.News, error) {
+	number, there := doc.at(c.number)
+	if !there || number == "" {
+		return connector.News{}, errors.New("the number is missing")
+	}
+	answers, _ := doc.at(c.answers)
+	return connector.News{Blocks: []sms.Block{{Number: number, AnswersID: answers, At: c.moment.read(doc, c.at)}}}, nil
+}
+
+// refOf is our id in either form; zero when it is somebody else's.
+func refOf(text string) sms.ID {
+	if id, err := sms.ParseRef(text); err == nil {
+		return id
+	}
+	id, _ := sms.ParseID(text) // zero with an error
+	return id
+}
+
+// short bounds what is kept of the operator's words.
+func short(s string) string {
+	const longest = 200
+	if runes := []rune(s); len(runes) > longest {
+		return string(runes[:longest])
+	}
+	return s
+}
+
+// ParseNews is of instances whose operator pushes.
+func (l *listener) ParseNews(r *http.Request) (connector.News, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return connector.News{}, errors.New("the push was cut")
+	}
+	if err := l.verify(r, body); err != nil {
+		return connector.News{}, err
+	}
+	return l.declaration.parse(r, body, l.source(nil))
+}

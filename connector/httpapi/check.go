@@ -1,0 +1,129 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"relais/connector"
+	"relais/reason"
+	"relais/sms"
+)
+
+// Codes of the findings.
+const (
+	findingRequest   = "request"
+	findingWorks     = "credentials"
+	findingRefused   = "check_refused"
+	findingUnchecked = "unchecked"
+	findingUnsigned  = "pushes_unsigned"
+	findingPushless  = "pushes_nowhere"
+)
+
+// Check shows the request that a message would lead to, secrets hidden, and makes the call that
+// the declaration has for it. It sends no message.
+func (c *client) Check(ctx context.Context) []connector.Finding {
+	findings := []connector.Finding{connector.Found(connector.OK, findingRequest,
+		reason.Of(foundRequest, reason.Args{"request": reason.Name(c.shown(ctx))}))}
+	findings = append(findings, c.checkCall(ctx))
+	return append(findings, c.checkPushes()...)
+}
+
+func (c *client) checkCall(ctx context.Context) connector.Finding {
+	err := error(nil)
+	switch d := c.declaration; {
+	case d.check != nil:
+		err = c.ask(ctx, d.check)
+	case d.credit != nil:
+		_, err = (&purse{c}).Balance(ctx)
+	default:
+		return connector.Found(connector.Warning, findingUnchecked, reason.Of(foundUnchecked, nil))
+	}
+	if err != nil {
+		return connector.Found(connector.Failure, findingRefused,
+			reason.Of(foundRefused, reason.Args{"error": reason.Name(err.Error())}))
+	}
+	return connector.Found(connector.OK, findingWorks, reason.Of(foundWorks, nil))
+}
+
+func (c *client) ask(ctx context.Context, of *call) error {
+	s := c.source(nil)
+	answer, err := c.exchange(ctx, of, s)
+	if err != nil {
+		return err
+	}
+	return c.good(of, answer, s)
+}
+
+func (c *client) checkPushes() []connector.Finding {
+	d := c.declaration
+	var findings []connector.Finding
+	if d.receipts != nil && c.callback == "" {
+		findings = append(findings, connector.Found(connector.Warning, findingPushless, reason.Of(foundPushless, nil)))
+	}
+	if d.signature != nil {
+		if _, there := d.signature.key.expand(c.source(nil)); !there {
+			findings = append(findings, connector.Found(connector.Warning, findingUnsigned, reason.Of(foundUnsigned, nil)))
+		}
+	}
+	return findings
+}
+
+// exampleNumber is kept for fiction (ARCEP decision 2018-0881).
+const exampleNumber sms.Number = "+33639980001"
+
+// exampleID is that of every example; as a reference it is AZM7XIoBw-fQmobLD1OX.
+const exampleID = "01933b5c-8a01-7c3e-9f42-6a1b2c3d4e5c"
+
+// exampleMessage is what is shown, and what recorded exchanges are about.
+func exampleMessage(now time.Time) sms.Message {
+	id, err := sms.ParseID(exampleID)
+	if err != nil {
+		panic(err) // it is a constant
+	}
+	return sms.Message{
+		ID: id, To: exampleNumber, Text: "Bonjour", Class: sms.Transactional, Encoding: sms.GSM7, Segments: 1,
+		ExpiresAt: now.Add(sms.Transactional.Validity()),
+	}
+}
+
+// shown is the request for an example, in one line.
+func (c *client) shown(ctx context.Context) string {
+	m := exampleMessage(c.now())
+	s := c.source(&m)
+	s.settings = c.settings.masked()
+	if c.callback != "" {
+		s.callback = "https://…/callbacks/…"
+	}
+	r, err := c.declaration.send.request(context.WithoutCancel(ctx), c.baseURL, &c.declaration.auth, s)
+	if err != nil {
+		return err.Error()
+	}
+	if c.declaration.auth.kind == authBasic {
+		r.Header.Set("Authorization", "Basic ***")
+	}
+	return line(r)
+}
+
+func line(r *http.Request) string {
+	parts := []string{r.Method + " " + r.URL.String()}
+	for _, name := range sortedKeys(r.Header) {
+		parts = append(parts, name+": "+strings.Join(r.Header[name], ", "))
+	}
+	if body, err := io.ReadAll(r.Body); err == nil && len(body) > 0 {
+		parts = append(parts, printable(body))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// printable is a body in one line, in UTF-8.
+func printable(body []byte) string {
+	var value any
+	if json.Unmarshal(body, &value) == nil {
+		return string(body)
+	}
+	return strings.Join(strings.Fields(decoded(string(body), "")), " ")
+}

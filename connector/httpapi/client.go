@@ -1,0 +1,114 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"relais/connector"
+	"relais/sms"
+)
+
+// client is an instance: a declaration with the settings of a section.
+type client struct {
+	declaration *Declaration
+	settings    settings
+	sender      string
+	baseURL     string
+	callback    string // address that the operator may call; empty: it cannot
+	http        *http.Client
+	now         func() time.Time
+	secrets     []string // what no error may show, in every form that an operator could repeat
+}
+
+// The abilities that a declaration may give to an instance, each a type, so that an instance has
+// those of its declaration alone.
+type (
+	listener struct{ *client }
+	purse    struct{ *client }
+	inquirer struct{ *client }
+)
+
+// able joins a client with what its declaration lets it do.
+func (c *client) able() connector.Connector {
+	d := c.declaration
+	l, p, i := &listener{c}, &purse{c}, &inquirer{c}
+	listens := d.receipts != nil || d.replies != nil || d.blocks != nil
+	credit := d.credit != nil
+	switch asks := d.lookup != nil; {
+	case listens && credit && asks:
+		return &struct {
+			*client
+			connector.NewsParser
+			connector.Balancer
+			connector.Reconciler
+		}{c, l, p, i}
+	case listens && credit:
+		return &struct {
+			*client
+			connector.NewsParser
+			connector.Balancer
+		}{c, l, p}
+	case listens && asks:
+		return &struct {
+			*client
+			connector.NewsParser
+			connector.Reconciler
+		}{c, l, i}
+	case credit && asks:
+		return &struct {
+			*client
+			connector.Balancer
+			connector.Reconciler
+		}{c, p, i}
+	case listens:
+		return &struct {
+			*client
+			connector.NewsParser
+		}{c, l}
+	case credit:
+		return &struct {
+			*client
+			connector.Balancer
+		}{c, p}
+	case asks:
+		return &struct {
+			*client
+			connector.Reconciler
+		}{c, i}
+	default:
+		return c
+	}
+}
+
+func (c *client) source(m *sms.Message) *source {
+	return &source{
+		declaration: c.declaration, settings: c.settings, callback: c.callback, sender: c.sender, message: m,
+		now: c.now(),
+	}
+}
+
+// exchange makes a call and reads its answer.
+func (c *client) exchange(ctx context.Context, of *call, s *source) (*document, error) {
+	r, err := of.request(ctx, c.baseURL, &c.declaration.auth, s)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := connector.Exchange(c.http, r)
+	if err != nil {
+		return nil, err
+	}
+	return of.read(answer), nil
+}
+
+func (c *call) read(answer connector.Answer) *document {
+	d := &document{status: answer.Status, header: answer.Header}
+	name := ""
+	for known, m := range charsets {
+		if c.charset != nil && m == c.charset {
+			name = known
+		}
+	}
+	d.read(answer.Body, c.answers, name)
+	return d
+}

@@ -1,0 +1,119 @@
+package httpapi
+
+// written is a declaration as its file says it. Tags are the keys; compile.go judges the
+// values, and docs/connectors/http.md has a line for each.
+type written struct {
+	Version    int      `toml:"version"`
+	Title      string   `toml:"title"`
+	Page       string   `toml:"page"`
+	BaseURL    string   `toml:"base_url"`
+	OwnBaseURL bool     `toml:"own_base_url"` // an instance may name another address
+	Wants      []string `toml:"wants"`        // settings that an instance must have
+	Number     string   `toml:"number"`       // form of {to}, and of a sender that is a number
+	Senders    []string `toml:"senders"`      // kinds that the operator takes; none: any
+
+	CallsPerSecond float64 `toml:"calls_per_second"`
+	Concurrency    int     `toml:"concurrency"`
+	Timeout        string  `toml:"timeout"`
+
+	Auth      writtenAuth               `toml:"auth"`
+	Words     map[string]map[string]any `toml:"words"` // what a placeholder's values are called
+	Send      writtenCall               `toml:"send"`
+	Receipts  *writtenCallback          `toml:"receipts"`
+	Replies   *writtenCallback          `toml:"replies"`
+	Blocks    *writtenCallback          `toml:"blocks"`
+	Signature *writtenSignature         `toml:"signature"`
+	Credit    *writtenCall              `toml:"credit"`
+	Lookup    *writtenCall              `toml:"lookup"`
+	Check     *writtenCall              `toml:"check"`
+}
+
+type writtenAuth struct {
+	Kind      string `toml:"kind"`
+	User      string `toml:"user"`
+	Password  string `toml:"password"`
+	Header    string `toml:"header"`
+	Parameter string `toml:"parameter"`
+	Value     string `toml:"value"`
+}
+
+// writtenCall is a call: [send], [credit], [lookup] or [check].
+type writtenCall struct {
+	Method  string            `toml:"method"`
+	Path    string            `toml:"path"`
+	Query   map[string]any    `toml:"query"`
+	Headers map[string]string `toml:"headers"`
+	Body    string            `toml:"body"`
+	Charset string            `toml:"charset"`
+	Fields  map[string]any    `toml:"fields"`
+	XML     string            `toml:"xml"`
+	Answers string            `toml:"answers"`
+	Pattern string            `toml:"pattern"`
+
+	Rules []writtenRule `toml:"rule"` // of [send]
+
+	// Of the other calls: the one answer that is good, and what is read of it.
+	Status any            `toml:"status"`
+	Where  map[string]any `toml:"where"`
+	ID     string         `toml:"id"`     // of [lookup]
+	Amount string         `toml:"amount"` // of [credit]
+	Unit   string         `toml:"unit"`   // of [credit]
+	UnitAt string         `toml:"unit_at"`
+}
+
+type writtenRule struct {
+	Status    any            `toml:"status"`
+	Where     map[string]any `toml:"where"`
+	Then      string         `toml:"then"`
+	ID        string         `toml:"id"`
+	WithoutID bool           `toml:"without_id"`
+	Code      string         `toml:"code"`
+	Detail    string         `toml:"detail"`
+	Say       string         `toml:"say"` // what is shown where the answer has no words
+}
+
+// writtenCallback is what the operator pushes: [receipts], [replies] or [blocks].
+type writtenCallback struct {
+	Path    string         `toml:"path"`
+	Method  string         `toml:"method"`
+	Body    string         `toml:"body"`
+	Charset string         `toml:"charset"`
+	Where   map[string]any `toml:"where"`
+	Answer  *writtenAnswer `toml:"answer"`
+
+	ID       string `toml:"id"`
+	Ref      string `toml:"ref"`
+	At       string `toml:"at"`
+	AtFormat string `toml:"at_format"`
+	Zone     string `toml:"zone"`
+
+	// Of receipts.
+	Status  string            `toml:"status"`
+	Code    string            `toml:"code"`
+	Text    string            `toml:"text"` // of replies too
+	Number  string            `toml:"number"`
+	States  map[string]string `toml:"states"`
+	Reasons map[string]string `toml:"reasons"`
+
+	// Of replies.
+	From    string `toml:"from"`
+	To      string `toml:"to"`
+	Answers string `toml:"answers"` // the operator's id of the message that is answered
+}
+
+type writtenAnswer struct {
+	Type string `toml:"type"`
+	Body string `toml:"body"`
+}
+
+type writtenSignature struct {
+	Kind     string   `toml:"kind"`
+	Header   string   `toml:"header"`
+	Prefix   string   `toml:"prefix"`
+	Encoding string   `toml:"encoding"`
+	Key      string   `toml:"key"`
+	Over     []string `toml:"over"`
+	Join     string   `toml:"join"`
+	Time     string   `toml:"time"`   // where the moment of signing stands, in Unix seconds
+	Within   string   `toml:"within"` // how far it may be from now
+}

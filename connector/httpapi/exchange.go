@@ -1,0 +1,327 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"time"
+
+	"relais/connector"
+	"relais/sms"
+)
+
+// recorded is a file of exchanges with an operator: what it is asked and what it answers, by its
+// own documents, and what the declaration is to make of that.
+type recorded struct {
+	Preset   string `toml:"preset"`
+	File     string `toml:"declaration"`
+	Settings struct {
+		Login      string `toml:"login"`
+		Key        string `toml:"key"`
+		Secret     string `toml:"secret"`
+		SigningKey string `toml:"signing_key"`
+		Sender     string `toml:"sender"`
+		Callback   string `toml:"callback"`
+		Now        string `toml:"now"`
+	} `toml:"settings"`
+	Requests []recordedRequest `toml:"request"`
+	Sends    []recordedAnswer  `toml:"send"`
+	Credits  []recordedAnswer  `toml:"credit"`
+	Lookups  []recordedAnswer  `toml:"lookup"`
+	Pushes   []recordedPush    `toml:"push"`
+}
+
+// recordedRequest is a message and the request that it is to lead to.
+type recordedRequest struct {
+	Name     string            `toml:"name"`
+	To       string            `toml:"to"`
+	Text     string            `toml:"text"`
+	Sender   string            `toml:"sender"`
+	Class    string            `toml:"class"`
+	Alphabet string            `toml:"alphabet"`
+	Method   string            `toml:"method"`
+	URL      string            `toml:"url"`
+	Headers  map[string]string `toml:"headers"`
+	Body     string            `toml:"body"`
+	Refused  string            `toml:"refused"` // the code of the refusal before the call
+}
+
+type recordedAnswer struct {
+	Name    string            `toml:"name"`
+	Source  string            `toml:"source"`
+	Status  int               `toml:"status"`
+	Headers map[string]string `toml:"headers"`
+	Body    string            `toml:"body"`
+	Then    string            `toml:"then"`
+	ID      string            `toml:"id"`
+	Code    string            `toml:"code"`
+	Amount  float64           `toml:"amount"`
+	Unit    string            `toml:"unit"`
+}
+
+type recordedPush struct {
+	Name    string            `toml:"name"`
+	Source  string            `toml:"source"`
+	Method  string            `toml:"method"`
+	Path    string            `toml:"path"` // behind the secret, with its query
+	Headers map[string]string `toml:"headers"`
+	Body    string            `toml:"body"`
+	Then    string            `toml:"then"` // a status, "reply", "block" or "refused"
+	ID      string            `toml:"id"`
+	Ref     string            `toml:"ref"`
+	Code    string            `toml:"code"`
+	Reason  string            `toml:"reason"`
+	From    string            `toml:"from"`
+	Text    string            `toml:"text"`
+	At      string            `toml:"at"`
+	Blocks  string            `toml:"blocks"` // the number that is blocked by it
+	Answer  string            `toml:"answer"`
+}
+
+// Trial is what became of one exchange.
+type Trial struct {
+	Kind   string   `json:"kind"` // "request", "send", "credit", "lookup" or "push"
+	Name   string   `json:"name"`
+	Passed bool     `json:"passed"`
+	Want   string   `json:"want"`
+	Got    string   `json:"got"`
+	Rules  []string `json:"rules,omitempty"` // of a send: each that was asked, with its line
+}
+
+// Rehearse runs a file of exchanges against its declaration. inPlace makes paths of the names in
+// it. An error means that nothing could be run.
+func Rehearse(text []byte, inPlace func(name string) string) ([]Trial, error) {
+	var file recorded
+	if j := decode(text, &file); len(j.mistakes) > 0 {
+		return nil, j.err()
+	}
+	r, err := newRehearsal(&file, inPlace)
+	if err != nil {
+		return nil, err
+	}
+	var trials []Trial
+	for i := range file.Requests {
+		trials = append(trials, r.request(&file.Requests[i]))
+	}
+	for i := range file.Sends {
+		trials = append(trials, r.send(&file.Sends[i]))
+	}
+	for i := range file.Credits {
+		trials = append(trials, r.credit(&file.Credits[i]))
+	}
+	for i := range file.Lookups {
+		trials = append(trials, r.lookup(&file.Lookups[i]))
+	}
+	for i := range file.Pushes {
+		trials = append(trials, r.push(&file.Pushes[i]))
+	}
+	return trials, nil
+}
+
+type rehearsal struct {
+	*client
+	message sms.Message
+}
+
+func newRehearsal(file *recorded, inPlace func(string) string) (*rehearsal, error) {
+	section := &Config{Preset: file.Preset, File: file.File}
+	if file.File != "" {
+		section.Locate(inPlace)
+	}
+	d, err := section.read()
+	if err != nil {
+		return nil, err
+	}
+	now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+	if file.Settings.Now != "" {
+		if now, err = time.Parse(time.RFC3339, file.Settings.Now); err != nil {
+			return nil, errors.New("settings.now is no time such as 2026-03-01T10:00:00Z")
+		}
+	}
+	c := newClient(d, settings{
+		Login: file.Settings.Login, Key: file.Settings.Key, Secret: file.Settings.Secret,
+		SigningKey: file.Settings.SigningKey,
+	}, connector.Env{CallbackURL: file.Settings.Callback, Now: func() time.Time { return now }})
+	c.sender = file.Settings.Sender
+	return &rehearsal{c, exampleMessage(now)}, nil
+}
+
+func trial(kind, name, want, got string) Trial {
+	return Trial{Kind: kind, Name: name, Want: want, Got: got, Passed: want == got}
+}
+
+func (r *rehearsal) request(e *recordedRequest) Trial {
+	m := r.message
+	for _, field := range []struct {
+		given string
+		to    *string
+	}{
+		{e.To, (*string)(&m.To)}, {e.Text, &m.Text}, {e.Sender, (*string)(&m.Sender)},
+		{e.Class, (*string)(&m.Class)}, {e.Alphabet, (*string)(&m.Encoding)},
+	} {
+		if field.given != "" {
+			*field.to = field.given
+		}
+	}
+	got, err := r.declaration.send.request(context.Background(), r.baseURL, &r.declaration.auth, r.source(&m))
+	if err != nil || e.Refused != "" {
+		return trial("request", e.Name, e.Refused, connector.CodeOf(err))
+	}
+	body, err := io.ReadAll(got.Body)
+	if err != nil {
+		return trial("request", e.Name, "", err.Error())
+	}
+	want := []string{e.Method + " " + e.URL}
+	have := []string{got.Method + " " + got.URL.String()}
+	for _, name := range sortedKeys(e.Headers) {
+		want, have = append(want, name+": "+e.Headers[name]), append(have, name+": "+got.Header.Get(name))
+	}
+	if sameBody(e.Body, string(body)) {
+		return trial("request", e.Name, strings.Join(want, "\n"), strings.Join(have, "\n"))
+	}
+	return trial("request", e.Name, strings.Join(append(want, e.Body), "\n"), strings.Join(append(have, string(body)), "\n"))
+}
+
+// sameBody compares JSON as data, and anything else to the letter.
+func sameBody(want, got string) bool {
+	var a, b any
+	if json.Unmarshal([]byte(want), &a) == nil && json.Unmarshal([]byte(got), &b) == nil {
+		return reflect.DeepEqual(a, b)
+	}
+	return strings.TrimSpace(want) == got
+}
+
+func (e *recordedAnswer) answer() connector.Answer {
+	return connector.Answer{Status: e.Status, Header: headersOf(e.Headers), Body: []byte(e.Body)}
+}
+
+func headersOf(written map[string]string) http.Header {
+	h := http.Header{}
+	for name, value := range written {
+		h.Set(name, value)
+	}
+	return h
+}
+
+func (r *rehearsal) send(e *recordedAnswer) Trial {
+	s := r.source(&r.message)
+	doc := r.declaration.send.read(e.answer())
+	by, outcome := r.outcome(doc, s)
+	then := thenUncertain
+	if by != nil {
+		then = by.then
+	}
+	if then == thenTaken && outcome.Err != nil { // a yes without its id
+		then = thenUncertain
+	}
+	t := trial("send", e.Name, told(e.Then, e.ID, e.Code), told(then, outcome.ProviderID, e.codeOf(outcome.Err)))
+	for i := range r.declaration.rules {
+		one := &r.declaration.rules[i]
+		if one == by {
+			t.Rules = append(t.Rules, fmt.Sprintf("line %d holds: %s", one.line, one.then))
+			break
+		}
+		t.Rules = append(t.Rules, fmt.Sprintf("line %d does not hold", one.line))
+	}
+	return t
+}
+
+// codeOf is the code of an error where the exchange wants one.
+func (e *recordedAnswer) codeOf(err error) string {
+	if e.Code == "" {
+		return ""
+	}
+	return connector.CodeOf(err)
+}
+
+func told(parts ...string) string { return strings.TrimSpace(strings.Join(parts, " ")) }
+
+func (r *rehearsal) credit(e *recordedAnswer) Trial {
+	want, got := told(fmt.Sprint(e.Amount), e.Unit), ""
+	if e.Then != "" {
+		want = e.Then
+	}
+	switch of := r.declaration.credit; {
+	case of == nil:
+		got = "no credit call is declared"
+	default:
+		balance, err := r.balance(of, of.read(e.answer()))
+		if got = told(fmt.Sprint(balance.Amount), balance.Unit); err != nil {
+			got = "refused"
+		}
+	}
+	return trial("credit", e.Name, want, got)
+}
+
+func (r *rehearsal) lookup(e *recordedAnswer) Trial {
+	of := r.declaration.lookup
+	if of == nil {
+		return trial("lookup", e.Name, e.Then, "no lookup is declared")
+	}
+	s := r.source(nil)
+	s.id = r.message.ID
+	outcome, err := of.found(of.read(e.answer()), s)
+	then := "found"
+	if err != nil {
+		then = "unknown"
+	}
+	return trial("lookup", e.Name, told(e.Then, e.ID), told(then, outcome.ProviderID))
+}
+
+func (r *rehearsal) push(e *recordedPush) Trial {
+	l := &listener{r.client}
+	path, query, _ := strings.Cut(e.Path, "?")
+	method := e.Method
+	if method == "" {
+		method = http.MethodPost
+	}
+	push := httptest.NewRequestWithContext(context.Background(), method, "/", strings.NewReader(e.Body))
+	push.URL.Path, push.URL.RawQuery, push.Header = path, query, headersOf(e.Headers)
+	news, err := l.ParseNews(push)
+	if err != nil {
+		return trial("push", e.Name, e.Then, "refused")
+	}
+	got := *e
+	got.ID, got.Ref, got.Code, got.Reason, got.From, got.Text, got.At, got.Blocks = "", "", "", "", "", "", "", ""
+	got.Answer = news.Acknowledgement.Body
+	got.take(&news, e)
+	return trial("push", e.Name, e.told(), got.told())
+}
+
+func (e *recordedPush) told() string {
+	return told(e.Then, e.ID, e.Ref, e.Code, e.Reason, e.From, e.Text, e.At, e.Blocks, e.Answer)
+}
+
+// take fills in what came of a push, where the exchange has a word about it.
+func (e *recordedPush) take(news *connector.News, wanted *recordedPush) {
+	shown := func(want, got string) string {
+		if want == "" {
+			return ""
+		}
+		return got
+	}
+	at := func(t time.Time) string {
+		if t.IsZero() || wanted.At == "" {
+			return ""
+		}
+		return t.UTC().Format(time.RFC3339)
+	}
+	for _, b := range news.Blocks {
+		e.Then, e.Blocks = "block", b.Number
+	}
+	for _, in := range news.Inbounds {
+		e.Then, e.ID, e.From, e.Text, e.At = "reply", shown(wanted.ID, in.ProviderID), in.From, in.Text, at(in.At)
+		e.Ref = shown(wanted.Ref, in.Ref.Ref())
+	}
+	for i := range news.Receipts {
+		receipt := &news.Receipts[i]
+		e.Then, e.ID, e.Code = string(receipt.Status), shown(wanted.ID, receipt.ProviderID), shown(wanted.Code, receipt.Code)
+		e.Reason, e.At, e.Ref = string(receipt.Reason), at(receipt.At), shown(wanted.Ref, receipt.Ref.Ref())
+	}
+}
