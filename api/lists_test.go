@@ -36,6 +36,10 @@ func TestListIsFilledFromATable(t *testing.T) {
 	d := open(t)
 	l := d.list(`{"name": "Cantine", "source": "guichet", "keep_days": 400}`)
 	waits := into[api.List](t, d.do(put(listPath(l)+"/table?name=cantine.csv&key_column=Dossier&field=Nom", canteen)), http.StatusOK)
+	d.do(put(listPath(l)+"/table", "Nom;Ville\nZoé;Lyon\n")).problem(http.StatusUnprocessableEntity, "no_phone_column")
+	if still := into[api.List](t, d.get(listPath(l)), http.StatusOK); still.Table == nil || still.Table.Table != waits.Table.Table {
+		t.Errorf("a table that is refused takes away the one that waits: %+v", still.Table)
+	}
 	w := waits.Table
 	if w == nil || w.Entries != 2 || w.Added != 2 || w.Removed != 0 || w.Columns.Phone != "Portable" || w.Columns.Key != "Dossier" ||
 		len(w.Columns.Fields) != 1 || len(w.Skipped) != 3 || waits.Entries != 0 {

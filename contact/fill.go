@@ -46,7 +46,7 @@ type Table struct {
 }
 
 // Put reads a table for a list, which waits to be put in force then. What is no table is
-// refused. A row that cannot be on the list is left out, and counted with why; a cell that has
+// refused, and a table that waited before goes on to wait: the whole table is read before any of it is kept. A row that cannot be on the list is left out, and counted with why; a cell that has
 // no value, such as #N/A, is an empty field.
 func (b *Book) Put(
 	ctx context.Context, account string, id sms.ID, t Table, body io.Reader, by sms.Actor,
@@ -55,18 +55,36 @@ func (b *Book) Put(
 	if err != nil {
 		return l, err
 	}
-	f := &filling{Book: b, list: &l, table: &t, keys: map[string]int{}, skipped: map[string]*Skipped{}}
+	f := &filling{Book: b, list: &l, table: &t}
 	if err := f.open(body); err != nil {
 		return l, unreadable(err)
 	}
 	if err := f.read(ctx); err != nil {
 		return l, unreadable(err)
 	}
-	p := Pending{
-		Set: f.set, Name: fileName(t.Name), Shape: f.shape, At: b.Now().UTC(), By: by, Entries: f.count,
-		Skipped: f.whySkipped(),
+	if f.set, err = b.Store.StageList(ctx, account, id, l.Sets, b.mark(by)); err != nil {
+		return l, err
 	}
-	l, err = b.Store.AwaitList(ctx, account, id, p)
+	waits, err := f.keep(ctx, by)
+	if err != nil { // the caller may be gone; what it left goes all the same
+		err = errors.Join(err, b.Store.UnstageList(context.WithoutCancel(ctx), account, id, f.set))
+		return l, unreadable(err)
+	}
+	return waits, nil
+}
+
+// keep reads a table once more, which is known to be good, and has it wait.
+func (f *filling) keep(ctx context.Context, by sms.Actor) (List, error) {
+	if err := f.read(ctx); err != nil {
+		return List{}, err
+	}
+	if err := f.flush(ctx); err != nil {
+		return List{}, err
+	}
+	l, err := f.Store.AwaitList(ctx, f.list.Account, f.list.ID, Pending{
+		Set: f.set, Name: fileName(f.table.Name), Shape: f.shape, At: f.Now().UTC(), By: by, Entries: f.count,
+		Skipped: f.whySkipped(),
+	})
 	return l, explained(err)
 }
 
@@ -96,12 +114,12 @@ type filling struct {
 
 	book    *sheet.Book
 	layout  *campaign.Layout
-	checker *campaign.Checker
+	options campaign.Options
 	key     int // column; below 0: none
 	fields  []int
 	shape   Shape
 
-	set     int
+	set     int // 0: nothing is kept yet
 	count   int
 	keys    map[string]int // row by key
 	batch   []Entry
@@ -135,11 +153,8 @@ func (f *filling) open(body io.Reader) (err error) {
 	if f.layout, err = campaign.Look(f.book, o); err != nil {
 		return err
 	}
-	if err := f.columns(); err != nil {
-		return err
-	}
-	f.checker, err = campaign.NewChecker(f.layout, o)
-	return err
+	f.options = o
+	return f.columns()
 }
 
 // columns finds those that are kept.
@@ -178,15 +193,15 @@ func (f *filling) columns() (err error) {
 	return nil
 }
 
-// read keeps the rows that can be on the list.
-func (f *filling) read(ctx context.Context) (err error) {
-	if f.set, err = f.Store.StageList(ctx, f.list.Account, f.list.ID, f.mark("")); err != nil {
+// read sees every row, and counts those that can be on the list.
+func (f *filling) read(ctx context.Context) error {
+	f.count, f.keys, f.skipped = 0, map[string]int{}, map[string]*Skipped{}
+	checker, err := campaign.NewChecker(f.layout, f.options)
+	if err != nil {
 		return err
 	}
-	if _, err := f.checker.Check(ctx, f.book, func(j *campaign.Judged) error { return f.see(ctx, j) }, nil); err != nil {
-		return err
-	}
-	return f.flush(ctx)
+	_, err = checker.Check(ctx, f.book, func(j *campaign.Judged) error { return f.see(ctx, j) }, nil)
+	return err
 }
 
 func (f *filling) see(ctx context.Context, j *campaign.Judged) error {
@@ -208,6 +223,9 @@ func (f *filling) see(ctx context.Context, j *campaign.Judged) error {
 	f.keys[e.Key] = e.Row
 	if f.count++; f.count > MaxEntries {
 		return &Error{reason.Of(codeEntries, reason.Args{"most": reason.Count(MaxEntries)}), ""}
+	}
+	if f.set == 0 {
+		return nil
 	}
 	const together = 500
 	if f.batch = append(f.batch, e); len(f.batch) < together {

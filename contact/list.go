@@ -27,6 +27,9 @@ type List struct {
 	Pending *Pending
 	// Set tells the entries of the list from those of a table that is not in force.
 	Set int
+	// Sets rises with each table that comes, and where a person is erased: a table that was read before
+	// has that person.
+	Sets int
 }
 
 // Content is what people write about a list.
@@ -147,8 +150,11 @@ type Store interface {
 	DropList(ctx context.Context, account string, id sms.ID, by Mark) error
 
 	// StageList begins a table for a list, in the place of one that waited, and returns the set
-	// that its entries go into. It returns ErrUnknown.
-	StageList(ctx context.Context, account string, id sms.ID, by Mark) (set int, err error)
+	// that its entries go into. It returns ErrUnknown, and ErrOutdated where the list has other Sets
+	// than when the table was read.
+	StageList(ctx context.Context, account string, id sms.ID, sets int, by Mark) (set int, err error)
+	// UnstageList forgets a table that does not wait yet.
+	UnstageList(ctx context.Context, account string, id sms.ID, set int) error
 	// AddEntries keeps entries of a table. Where the table is another one's by now it returns
 	// ErrOutdated.
 	AddEntries(ctx context.Context, account string, id sms.ID, set int, entries []Entry) error

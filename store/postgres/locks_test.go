@@ -71,7 +71,7 @@ func TestErasureLocksAListBeforeItsEntries(t *testing.T) {
 	if err := s.AddList(t.Context(), l, "a"); err != nil {
 		t.Fatal(err)
 	}
-	set, err := s.StageList(t.Context(), "default", l.ID, by)
+	set, err := s.StageList(t.Context(), "default", l.ID, 0, by)
 	if err != nil {
 		t.Fatal(err)
 	}

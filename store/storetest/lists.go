@@ -30,7 +30,11 @@ func addList(t *testing.T, s Store, name string) contact.List {
 // stage has a table wait with people, each with a key, a number and a name.
 func stage(t *testing.T, s Store, l *contact.List, at time.Time, people ...[3]string) contact.List {
 	t.Helper()
-	set, err := s.StageList(t.Context(), l.Account, l.ID, contact.Mark{At: at, By: "user:anne"})
+	now, err := s.List(t.Context(), l.Account, l.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := s.StageList(t.Context(), l.Account, l.ID, now.Sets, contact.Mark{At: at, By: "user:anne"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,9 +188,12 @@ func listsRaced(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	l := addList(t, s, "a")
 	by := contact.Mark{At: start, By: "user:anne"}
-	first, err := s.StageList(t.Context(), "default", l.ID, by)
+	first, err := s.StageList(t.Context(), "default", l.ID, 0, by)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := s.StageList(t.Context(), "default", l.ID, 0, by); !errors.Is(err, contact.ErrOutdated) {
+		t.Errorf("another table that was read at the same time: %v", err)
 	}
 	second := stage(t, s, &l, start, zoe)
 	entries := []contact.Entry{{Row: 2, Key: "2", Number: "+33639980002"}}
@@ -199,6 +206,50 @@ func listsRaced(t *testing.T, open func(t *testing.T) Store) {
 	}
 	if now, err := s.List(t.Context(), "default", l.ID); err != nil || now.Pending.Set != second.Pending.Set {
 		t.Errorf("%+v %v", now.Pending, err)
+	}
+}
+
+// tablesCut: what was not read to its end is taken back at once, or after a while; a table that waits is
+// not touched by either.
+func tablesCut(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	left, cut, waits := addList(t, s, "left"), addList(t, s, "cut"), addList(t, s, "waits")
+	stage(t, s, &waits, start, zoe)
+	for _, l := range []*contact.List{&left, &cut} {
+		set, err := s.StageList(t.Context(), "default", l.ID, 0, contact.Mark{At: start, By: "user:anne"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries := []contact.Entry{{Row: 2, Key: "1", Number: "+33639980009"}}
+		if err := s.AddEntries(t.Context(), "default", l.ID, set, entries); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.UnstageList(t.Context(), "default", left.ID, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.UnstageList(t.Context(), "default", waits.ID, 1); err != nil {
+		t.Fatal(err)
+	}
+	entries := func(at time.Time) (n int) {
+		prune(t, s, at)
+		for _, l := range []*contact.List{&left, &cut} {
+			found, _, err := s.Entries(t.Context(), contact.EntryQuery{Account: "default", List: l.ID, Set: 1, Limit: 10})
+			if err != nil {
+				t.Fatal(err)
+			}
+			n += len(found)
+		}
+		return n
+	}
+	if n := entries(start.Add(time.Minute)); n != 1 {
+		t.Errorf("%d entries a minute later, want those of the table that may still be read", n)
+	}
+	if n := entries(start.Add(2 * time.Hour)); n != 0 {
+		t.Errorf("%d entries of a table that nobody reads any more", n)
+	}
+	if now, err := s.List(t.Context(), "default", waits.ID); err != nil || now.Pending == nil {
+		t.Errorf("%+v, %v", now, err)
 	}
 }
 
@@ -254,7 +305,11 @@ func listsErased(t *testing.T, open func(t *testing.T) Store) {
 	fill(t, s, &l, start, zoe, lea)
 	stage(t, s, &l, start, zoe, maxim)
 	by := contact.Mark{At: start, By: "user:anne"}
-	set, err := s.StageList(t.Context(), "default", reads.ID, by)
+	set, err := s.StageList(t.Context(), "default", reads.ID, 0, by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := s.List(t.Context(), "default", l.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,6 +329,9 @@ func listsErased(t *testing.T, open func(t *testing.T) Store) {
 	}
 	if err := s.AddEntries(t.Context(), "default", reads.ID, set, []contact.Entry{{Row: 2, Key: "1", Number: "+33639980001"}}); !errors.Is(err, contact.ErrOutdated) {
 		t.Errorf("a table that was being read goes on: %v", err)
+	}
+	if _, err := s.StageList(t.Context(), "default", l.ID, read.Sets, by); !errors.Is(err, contact.ErrOutdated) {
+		t.Errorf("a table that was read before is kept: %v", err)
 	}
 	now, err := s.List(t.Context(), "default", l.ID)
 	if err != nil {

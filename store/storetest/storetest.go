@@ -196,6 +196,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a table is compared with its list before it is in force", listsFilled},
 		{"of two tables of a list the later counts", listsRaced},
 		{"of what a list has no longer nothing is left", listsPruned},
+		{"a table of a list that was cut short goes soon", tablesCut},
 		{"a person goes from lists", listsErased},
 		{"entries of a list come in pages", listsPaged},
 		{"a template is added once by its name", templatesAdded},

@@ -22,7 +22,7 @@ type lists struct{ *runner }
 
 const (
 	selectLists = `SELECT account, id, version, name, source, purpose, keep_days, shape, set_no, entries, made_at,
-			made_by, filled_at, filled_by, pending FROM lists WHERE account = $1 AND dropped_at = 0 `
+			made_by, filled_at, filled_by, pending, last_set FROM lists WHERE account = $1 AND dropped_at = 0 `
 	countLists   = "SELECT count(*) FROM lists WHERE account = $1 AND dropped_at = 0"
 	selectNamed  = "SELECT true FROM lists WHERE account = $1 AND name_key = $2 AND id <> $3"
 	presentLists = selectLists + "ORDER BY name_key"
@@ -38,7 +38,8 @@ const (
 			set_no = 0, staged = 0, entries = 0, ends_at = 0, stale = 1, dropped_at = $2 WHERE account = $3 AND id = $4`
 
 	stageList = `UPDATE lists SET last_set = last_set + 1, staged = last_set + 1, staged_at = $1, pending = '',
-			stale = CASE WHEN staged > 0 THEN 1 ELSE stale END WHERE account = $2 AND id = $3`
+			stale = CASE WHEN staged > 0 THEN 1 ELSE stale END WHERE account = $2 AND id = $3 AND last_set = $4`
+	dropStaged = "UPDATE lists SET staged = 0, stale = 1 WHERE account = $1 AND id = $2 AND staged = $3 AND pending = ''"
 	stagedSet  = "SELECT staged FROM lists WHERE account = $1 AND id = $2 AND dropped_at = 0 FOR UPDATE"
 	awaitList  = "UPDATE lists SET pending = $1 WHERE account = $2 AND id = $3"
 	refuseList = "UPDATE lists SET pending = '', staged = 0, stale = 1 WHERE account = $1 AND id = $2"
@@ -66,6 +67,10 @@ const (
 			ends_at = 0, stale = 1 WHERE account = $1 AND id = $2 AND ends_at > 0 AND ends_at < $3`
 	unstageList = `UPDATE lists SET pending = '', staged = 0, stale = 1
 		WHERE account = $1 AND id = $2 AND staged > 0 AND staged_at < $3`
+	// What was not read to its end a while ago, somebody died over.
+	selectCut = "SELECT account, id FROM lists WHERE staged > 0 AND pending = '' AND staged_at < $1 LIMIT $2"
+	forgetCut = `UPDATE lists SET staged = 0, stale = 1
+		WHERE account = $1 AND id = $2 AND staged > 0 AND pending = '' AND staged_at < $3`
 	selectStale = "SELECT account, id, set_no, staged, dropped_at FROM lists WHERE stale <> 0 LIMIT 1 FOR UPDATE"
 	pruneList   = `DELETE FROM list_entries WHERE account = $1 AND list = $2 AND (set_no, line) IN (
 			SELECT set_no, line FROM list_entries WHERE account = $1 AND list = $2 AND set_no <> $3 AND set_no <> $4 LIMIT $5)`
@@ -73,13 +78,17 @@ const (
 	listDropped = "DELETE FROM lists WHERE account = $1 AND id = $2"
 )
 
-// waitsAtMost is how long a table waits to be put in force.
-const waitsAtMost = 7 * 24 * time.Hour
+const (
+	// waitsAtMost is how long a table waits to be put in force.
+	waitsAtMost = 7 * 24 * time.Hour
+	// readsAtMost is longer than the reading of one takes.
+	readsAtMost = time.Hour
+)
 
 func scanList(scan Scan) (l contact.List, err error) {
 	var shape, pending string
 	err = scan(&l.Account, &l.ID, &l.Version, &l.Name, &l.Source, &l.Purpose, &l.KeepDays, &shape, &l.Set, &l.Entries,
-		&l.MadeAt, &l.MadeBy, &l.FilledAt, &l.FilledBy, &pending)
+		&l.MadeAt, &l.MadeBy, &l.FilledAt, &l.FilledBy, &pending, &l.Sets)
 	if err != nil {
 		return l, err
 	}
@@ -229,18 +238,31 @@ func (t lists) DropList(ctx context.Context, account string, id sms.ID, by conta
 }
 
 // StageList implements contact.Store.
-func (t lists) StageList(ctx context.Context, account string, id sms.ID, by contact.Mark) (set int, err error) {
+func (t lists) StageList(
+	ctx context.Context, account string, id sms.ID, sets int, by contact.Mark,
+) (set int, err error) {
 	err = t.transact(ctx, func(tx runs) error {
 		if _, err := tx.contacts(lockList, account, id); err != nil {
 			return err
 		}
-		if err := tx.do(stageList, by.At, account, id); err != nil {
+		switch n, err := tx.exec(stageList, by.At, account, id, sets); {
+		case err != nil:
 			return fmt.Errorf("begin a table of a list: %w", err)
+		case n == 0:
+			return contact.ErrOutdated
 		}
 		set, err = tx.staged(account, id)
 		return err
 	})
 	return set, err
+}
+
+// UnstageList implements contact.Store.
+func (t lists) UnstageList(ctx context.Context, account string, id sms.ID, set int) error {
+	if err := t.on(ctx).do(dropStaged, account, id, set); err != nil {
+		return fmt.Errorf("forget a table of a list: %w", err)
+	}
+	return nil
 }
 
 // staged is the set of the table of a list that waits, or is being read; it keeps it so.
@@ -445,6 +467,9 @@ func (t lists) PruneLists(ctx context.Context, at time.Time, limit int) (more bo
 		{"forget tables of lists", func(tx runs) (bool, error) {
 			return tx.overdue(selectLeft, unstageList, at.Add(-waitsAtMost), limit)
 		}},
+		{"forget tables of lists that nobody read to the end", func(tx runs) (bool, error) {
+			return tx.overdue(selectCut, forgetCut, at.Add(-readsAtMost), limit)
+		}},
 		{"forget entries of a list", func(tx runs) (bool, error) { return tx.pruneOne(limit) }},
 	} {
 		var some bool
@@ -517,8 +542,10 @@ const (
 	lockLists    = "SELECT id FROM lists WHERE account = $1 ORDER BY id FOR UPDATE"
 	eraseEntries = `SELECT list, set_no, line FROM list_entries INDEXED BY list_entries_number
 		WHERE account = $1 AND number = $2 LIMIT $3`
-	eraseEntry  = "DELETE FROM list_entries WHERE account = $1 AND list = $2 AND set_no = $3 AND line = $4"
-	fewerOfSet  = "UPDATE lists SET version = version + 1, entries = entries - 1 WHERE account = $1 AND id = $2 AND set_no = $3"
+	eraseEntry = "DELETE FROM list_entries WHERE account = $1 AND list = $2 AND set_no = $3 AND line = $4"
+	fewerOfSet = "UPDATE lists SET version = version + 1, entries = entries - 1 WHERE account = $1 AND id = $2 AND set_no = $3"
+	// nextSets refuses the tables that were read and are not kept yet: they may have the person.
+	nextSets    = "UPDATE lists SET last_set = last_set + 1 WHERE account = $1"
 	dropReading = "UPDATE lists SET staged = 0, stale = 1 WHERE account = $1 AND staged > 0 AND pending = ''"
 )
 
@@ -550,6 +577,9 @@ func (e *erasing) eraseEntries(n sms.Number) error {
 	// Whoever changes a list locks it first. Behind the locks no table begins to wait, or is read on.
 	lock := func(scan Scan) (id sms.ID, err error) { return id, scan(&id) }
 	if _, err := list(e.runs, lock, lockLists, account); err != nil {
+		return err
+	}
+	if err := e.do(nextSets, account); err != nil {
 		return err
 	}
 	if err := e.do(dropReading, account); err != nil {
