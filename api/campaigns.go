@@ -17,6 +17,7 @@ import (
 	"relais/api/jsonbody"
 	"relais/auth"
 	"relais/campaign/ledger"
+	"relais/gateway"
 	"relais/reason"
 	"relais/sms"
 )
@@ -24,6 +25,9 @@ import (
 // campaignDrafts are campaigns as people write them.
 type campaignDrafts interface {
 	Create(ctx context.Context, account string, c ledger.Content, by sms.Actor) (ledger.Campaign, error)
+	CreateOnce(
+		ctx context.Context, account string, c ledger.Content, request ledger.Request, by sms.Actor,
+	) (made ledger.Campaign, known bool, err error)
 	Campaigns(ctx context.Context, q ledger.Query) (found []ledger.Campaign, more bool, err error)
 	Campaign(ctx context.Context, account string, id sms.ID) (ledger.Campaign, error)
 	Change(
@@ -58,9 +62,11 @@ func (h *campaigns) register(r *router) {
 	tags := []string{"campaigns"}
 	made := bodyOf(r, tags, huma.Operation{
 		OperationID: "create-campaign", Method: http.MethodPost, Path: "/v1/campaigns",
-		Summary:     "Begin a campaign",
-		Description: "It is a draft: its file is put next, then it is checked, then started.", DefaultStatus: http.StatusCreated,
-		Responses: r.answers(http.StatusCreated, Campaign{}, 400, 408, 413, 415),
+		Summary:       "Begin a campaign",
+		DefaultStatus: http.StatusCreated,
+		Description: "It is a draft: its file is put next, then it is checked, then started. With an Idempotency-Key the " +
+			"same request may be sent again: it begins one campaign, and each answer shows that as it is by then.",
+		Responses: r.answers(http.StatusCreated, Campaign{}, 400, 408, 409, 413, 415),
 	}, h.create)
 	r.describe(made, CampaignRequest{}, campaignExample)
 	huma.Register(r.api, huma.Operation{
@@ -93,7 +99,14 @@ func (h *campaigns) register(r *router) {
 }
 
 type newCampaignInput struct {
+	Key     string `header:"Idempotency-Key" doc:"1 to 255 visible ASCII characters; kept as long as the campaign"`
 	RawBody []byte `contentType:"application/json"`
+}
+
+type newCampaignOutput struct {
+	ETag     string `header:"ETag"`
+	Replayed string `header:"Idempotency-Replayed"`
+	Body     *Campaign
 }
 
 type campaignOutput struct {
@@ -166,7 +179,7 @@ func (r *CampaignRequest) content(body []byte) (ledger.Content, error) {
 	return c, nil
 }
 
-func (h *campaigns) create(ctx context.Context, in *newCampaignInput) (*campaignOutput, error) {
+func (h *campaigns) create(ctx context.Context, in *newCampaignInput) (*newCampaignOutput, error) {
 	caller := callerOf(ctx)
 	content, err := new(CampaignRequest).content(in.RawBody)
 	if err != nil {
@@ -175,8 +188,33 @@ func (h *campaigns) create(ctx context.Context, in *newCampaignInput) (*campaign
 	if err := mayUse(caller, &content); err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
-	made, err := h.desk.Create(ctx, caller.Account, content, caller.Actor())
-	return h.answer(&made, err, in.RawBody, "")
+	key, err := idempotencyKey(in.Key, in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	made, known, err := h.begin(ctx, key, content)
+	shown, err := h.answer(&made, err, in.RawBody, "")
+	if err != nil {
+		return nil, err
+	}
+	out := &newCampaignOutput{ETag: shown.ETag, Body: shown.Body}
+	if known {
+		out.Replayed = "true"
+	}
+	return out, nil
+}
+
+// begin keeps a draft, or finds the one that the same request began before.
+func (h *campaigns) begin(
+	ctx context.Context, key *gateway.IdempotencyKey, content ledger.Content,
+) (made ledger.Campaign, known bool, err error) {
+	caller := callerOf(ctx)
+	if key.Key == "" {
+		made, err = h.desk.Create(ctx, caller.Account, content, caller.Actor())
+		return made, false, err
+	}
+	request := ledger.Request{Key: key.Key, SHA256: key.Request}
+	return h.desk.CreateOnce(ctx, caller.Account, content, request, caller.Actor())
 }
 
 // mayUse refuses a campaign whose messages the key of a caller may not make.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -74,6 +75,49 @@ func TestCampaignDrafts(t *testing.T) {
 		t.Errorf("%d %s", got.StatusCode, got.body)
 	}
 	d.get(path).problem(http.StatusNotFound, "campaign_unknown")
+}
+
+// TestARequestBeginsOneCampaign however often it comes, also at the same moment.
+func TestARequestBeginsOneCampaign(t *testing.T) {
+	d := open(t)
+	begin := func(key, body string) answer {
+		return d.do(withHeader(request{method: "POST", path: "/v1/campaigns", body: body}, "Idempotency-Key", key))
+	}
+	const most = 6
+	answers, made, fresh := make([]answer, most), make([]sms.ID, most), 0
+	var racing sync.WaitGroup
+	for i := range most {
+		racing.Go(func() { answers[i] = begin("a", wishes) })
+	}
+	racing.Wait()
+	for i := range most {
+		made[i] = into[api.Campaign](t, answers[i], http.StatusCreated).ID
+		if made[i] != made[0] {
+			t.Errorf("%s, and %s", made[0], made[i])
+		}
+		if answers[i].Header.Get("Idempotency-Replayed") != "true" {
+			fresh++
+		}
+	}
+	if fresh != 1 {
+		t.Errorf("%d are no replay", fresh)
+	}
+	begin("a", `{"name": "another"}`).problem(http.StatusConflict, "idempotency_key_reused")
+	begin("é", wishes).problem(http.StatusUnprocessableEntity, "idempotency_key_invalid")
+	if other := into[api.Campaign](t, begin("b", wishes), http.StatusCreated); other.ID == made[0] {
+		t.Error("another key begins no other campaign")
+	}
+	path := "/v1/campaigns/" + made[0].String()
+	change := request{method: "PATCH", path: path, body: `{"name": "Vœux 2027"}`}
+	into[api.Campaign](t, d.do(withHeader(change, "If-Match", `"1"`)), http.StatusOK)
+	got := begin("a", wishes)
+	if now := into[api.Campaign](t, got, http.StatusCreated); now.Name != "Vœux 2027" || got.Header.Get("ETag") != `"2"` {
+		t.Errorf("%+v", now)
+	}
+	d.do(request{method: "DELETE", path: path})
+	if again := into[api.Campaign](t, begin("a", wishes), http.StatusCreated); again.ID == made[0] {
+		t.Error("one that was dropped is shown")
+	}
 }
 
 func TestCampaignFile(t *testing.T) {

@@ -66,18 +66,43 @@ func StatusWord(s ledger.Status) reason.Reason { return reason.Of(phraseStatus+r
 func (d *Desk) Create(
 	ctx context.Context, account string, c ledger.Content, by sms.Actor,
 ) (ledger.Campaign, error) {
-	if err := checkContent(&c); err != nil {
-		return ledger.Campaign{}, err
-	}
-	now := d.Now().UTC()
-	made := ledger.Campaign{
-		Account: account, ID: sms.BucketOf(account).NewID(now), Version: 1, Content: c, Status: ledger.Draft,
-		CreatedAt: now.Truncate(time.Microsecond), CreatedBy: by,
+	made, err := d.draft(account, c, by)
+	if err != nil {
+		return made, err
 	}
 	if err := d.Store.AddCampaign(ctx, made); err != nil {
 		return ledger.Campaign{}, explained(ledger.Campaign{}, err)
 	}
 	return d.Campaign(ctx, account, made.ID)
+}
+
+// CreateOnce is Create for a request that may come again: it begins one campaign, which is returned each
+// time as it is by then. It reports whether the request came before.
+func (d *Desk) CreateOnce(
+	ctx context.Context, account string, c ledger.Content, request ledger.Request, by sms.Actor,
+) (made ledger.Campaign, known bool, err error) {
+	if made, err = d.draft(account, c, by); err != nil {
+		return made, false, err
+	}
+	kept, known, err := d.Store.AddCampaignOnce(ctx, made, request)
+	if errors.Is(err, ledger.ErrKeyReused) {
+		return kept, false, &gateway.Error{
+			Kind: gateway.Conflict, Reason: reason.Of(gateway.CodeKeyReused, nil), Field: "Idempotency-Key",
+		}
+	}
+	return kept, known, explained(kept, err)
+}
+
+// draft is a campaign as it begins.
+func (d *Desk) draft(account string, c ledger.Content, by sms.Actor) (ledger.Campaign, error) {
+	if err := checkContent(&c); err != nil {
+		return ledger.Campaign{}, err
+	}
+	now := d.Now().UTC()
+	return ledger.Campaign{
+		Account: account, ID: sms.BucketOf(account).NewID(now), Version: 1, Content: c, Status: ledger.Draft,
+		CreatedAt: now.Truncate(time.Microsecond), CreatedBy: by,
+	}, nil
 }
 
 // Campaign returns one.

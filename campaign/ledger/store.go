@@ -12,10 +12,11 @@ import (
 
 // Errors of a Store.
 var (
-	ErrUnknown  = errors.New("there is no such campaign")
-	ErrOutdated = errors.New("the campaign was changed since")
-	ErrStatus   = errors.New("the status of the campaign does not allow it")
-	ErrTests    = errors.New("that many tests were sent already")
+	ErrUnknown   = errors.New("there is no such campaign")
+	ErrOutdated  = errors.New("the campaign was changed since")
+	ErrStatus    = errors.New("the status of the campaign does not allow it")
+	ErrKeyReused = errors.New("the key came before with another request")
+	ErrTests     = errors.New("that many tests were sent already")
 	// ErrOwn is of somebody who agrees to what they wrote or started themselves.
 	ErrOwn = errors.New("whoever agrees wrote or started the campaign")
 	// ErrTaken is of a row that somebody else took, or that does not wait.
@@ -39,6 +40,10 @@ type Store interface {
 type Drafts interface {
 	// AddCampaign keeps a draft.
 	AddCampaign(ctx context.Context, c Campaign) error
+	// AddCampaignOnce keeps a draft, or returns the one that the same request began before, and
+	// reports whether there was one. Of another request by the same key it returns ErrKeyReused. A
+	// key is known for as long as its campaign.
+	AddCampaignOnce(ctx context.Context, c Campaign, request Request) (kept Campaign, known bool, err error)
 	// AddRunning keeps a campaign that runs from its first moment, with all its rows: whoever made
 	// it may be told so, or nothing of it is there.
 	AddRunning(ctx context.Context, c Campaign, rows []Row) error
@@ -57,6 +62,12 @@ type Drafts interface {
 	ForgetCampaign(ctx context.Context, account string, id sms.ID) (gone bool, err error)
 	// CampaignEvents returns the timeline, oldest first.
 	CampaignEvents(ctx context.Context, account string, id sms.ID) ([]Event, error)
+}
+
+// Request is one that begins a campaign, by which it is known when it comes again.
+type Request struct {
+	Key    string   // that the caller gave; not empty
+	SHA256 [32]byte // of its body
 }
 
 // Query asks for campaigns.

@@ -152,6 +152,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"reminders that are due", watched["reminders that are due"], "campaign_rows_due"},
 		{"reminders that wait", watched["reminders that wait"], "campaign_rows_(appointment|reminder)"},
 		{"reminders that are queued", watched["reminders that are queued"], "campaign_rows_(appointment|reminder)"},
+		{"campaign of a request", watched["campaign of a request"], "campaigns_request"},
 		{"reminders, their campaigns", watched["reminders, their campaigns"], "campaign_rows_(appointment|reminder)"},
 		{"reminders that were sent", watched["reminders that were sent"], "campaign_rows_(appointment|reminder)"},
 		{"reminders to replace", watched["reminders to replace"], "campaign_rows_(appointment|reminder)"},

@@ -58,6 +58,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"reminders that are due", watched["reminders that are due"], "campaign_rows_due (account=? AND campaign=? AND due<?)"},
 		{"reminders that wait", watched["reminders that wait"], "campaign_rows_appointment (account=? AND series=? AND (appointment,campaign,line)>(?,?,?))"},
 		{"reminders that are queued", watched["reminders that are queued"], "campaign_rows_appointment (account=? AND series=?)"},
+		{"campaign of a request", watched["campaign of a request"], "campaigns_request (account=? AND request_key=?)"},
 		{"reminders, their campaigns", watched["reminders, their campaigns"], "campaign_rows_appointment (account=? AND series=?)"},
 		{"reminders that were sent", watched["reminders that were sent"], "campaign_rows_appointment (account=? AND series=? AND appointment=?)"},
 		{"reminders to replace", watched["reminders to replace"], "campaign_rows_appointment (account=? AND series=? AND appointment=? AND campaign=?)"},

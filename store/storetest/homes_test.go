@@ -21,8 +21,8 @@ const (
 
 // homes has every method of Store. One that is unknown says so in its contract.
 var homes = map[home]string{
-	ofAccount: `Accept AcceptBatch AddCampaign AddRunning AddEntries AddList AwaitList ChangeList DropEntry DropList Entries FillList List Lists
-		PersonEntries RefuseList StageList AddEndpoint AddRows AddNote AddTemplate Answer Answering ArchiveTemplate
+	ofAccount: `Accept AcceptBatch AddCampaign AddCampaignOnce AddRunning AddEntries AddList AwaitList ChangeList DropEntry DropList Entries FillList List Lists
+		PersonEntries RefuseList StageList UnstageList AddEndpoint AddRows AddNote AddTemplate Answer Answering ArchiveTemplate
 		AskAgain Assign Audit BeginRows Campaign CampaignEvents CampaignOptOuts CampaignRows CampaignWaits Campaigns CancelRows
 		ChangeCampaign ChangeEndpoint ChangeTemplate Changes Chunk CountByMetadata CountReplay
 		DecideReply Deliveries DropCampaign DropChunks DropNote Due DueRows EndAnswering EndCheck EndRows

@@ -312,7 +312,7 @@ func (t campaigns) DropCampaign(ctx context.Context, account string, id sms.ID) 
 		if !c.Status.Editable() || c.Status.Started() {
 			return ledger.ErrStatus
 		}
-		const drop = "UPDATE campaigns SET status = $1 WHERE account = $2 AND id = $3"
+		const drop = "UPDATE campaigns SET status = $1, request_key = '' WHERE account = $2 AND id = $3"
 		if err := tx.do(drop, ledger.Dropped, account, id); err != nil {
 			return fmt.Errorf("drop a campaign: %w", err)
 		}

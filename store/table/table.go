@@ -176,6 +176,7 @@ func Watched(d Dialect) map[string]string {
 		"campaign":                     selectCampaign,
 		"campaigns of an account":      listed,
 		"campaigns in a status":        selectInStatus,
+		"campaign of a request":        selectRequest,
 		"timeline of a campaign":       selectEvents,
 		"part of a file":               selectChunk,
 		"earlier uploads":              dropOtherUploads,
