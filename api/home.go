@@ -28,9 +28,18 @@ type Home struct {
 
 // Door is one for programs that were written for another gateway.
 type Door struct {
-	For         string   `json:"for"` // what they were written for
-	Path        string   `json:"path"`
+	For         string   `json:"for"`                   // what they were written for
+	Path        string   `json:"path"`                  // empty: Address is where it is
+	Address     string   `json:"address,omitempty"`     // of a listener of its own
 	Credentials []string `json:"credentials,omitempty"` // NAME=VALUE, that everybody knows
+}
+
+// At is the address of the door where the gateway is reached at base.
+func (d Door) At(base string) string {
+	if d.Address != "" {
+		return d.Address
+	}
+	return base + d.Path
 }
 
 // home says where things are.
@@ -169,8 +178,7 @@ func (p *homeView) text(base string) string {
 	fmt.Fprintf(&b, "\n%s\n  %s\n\n%s\n", p.Say("text_send"), p.Curl, p.Say("text_doors"))
 	for _, d := range p.Doors {
 		fmt.Fprintf(
-			&b, "  %s  %s%s\n", d.For, base,
-			strings.TrimRight(d.Path+"  "+strings.Join(d.Credentials, " "), " "),
+			&b, "  %s  %s\n", d.For, strings.TrimRight(d.At(base)+"  "+strings.Join(d.Credentials, " "), " "),
 		)
 	}
 	return b.String()

@@ -16,7 +16,7 @@ func (a *generation) credit(registry prometheus.Registerer) (*credit.Watch, erro
 	c := a.config
 	o := credit.Options{
 		Store: a.store, Every: c.Credit.CheckEvery, RemindEvery: c.Credit.RemindEvery,
-		Told:    a.deliverer.rouse,
+		Told:    a.rouse,
 		Metrics: credit.NewMetrics(registry), Log: a.log, Now: a.clock.Now,
 	}
 	if c.Mail.Server == "" {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"relais/api"
 	"relais/config"
 	"relais/door"
@@ -17,6 +19,7 @@ import (
 	"relais/door/ovh"
 	"relais/door/passerelle"
 	"relais/door/shadow"
+	"relais/door/smpp"
 	"relais/inbox"
 	"relais/internal/trial"
 	"relais/reason"
@@ -33,6 +36,7 @@ func DoorProviders() []door.Provider {
 		alertmanager.Provider(),
 		ovh.Provider(),
 		http2sms.Provider(), // which shares logins with ovh
+		smpp.Provider(),
 	}
 }
 
@@ -55,6 +59,7 @@ type doors struct {
 	listeners []listening
 	places    []door.Place
 	formats   map[string]webhook.Format
+	carriers  map[string]webhook.Carrier
 	replies   []func(context.Context, *inbox.Inbound) ([]sms.ID, error)
 }
 
@@ -67,20 +72,25 @@ type listening struct {
 // openDoors opens those of the table, one after the other. What one opened is closed
 // with the application.
 func (a *generation) openDoors(
-	ctx context.Context, webhooks *webhook.Manager, shadows *shadow.Keeper,
+	ctx context.Context, webhooks *webhook.Manager, shadows *shadow.Keeper, registry prometheus.Registerer,
 ) error {
 	env := door.Env{
 		Gateway: a.gateway, Orders: a.desk, Store: a.store, Accounts: a.store.Accounts, Webhooks: webhooks, Shadows: shadows,
 		Sealer: a.sealer, Used: a.keys.Used,
 		Sections: a.config.Doors, Account: a.shownAccount, PublicURL: a.config.PublicURL,
-		Everybody: everybody(a.config),
-		Before:    map[string]door.Mount{}, Listen: a.listenForDoor, Zone: time.Local, Log: a.log, Now: trial.Now,
+		Everybody: everybody(a.config), SMPP: smppPorts(a.config), Metrics: registry,
+		Before: map[string]door.Mount{}, Listen: a.listenForDoor, Zone: time.Local, Log: a.log, Now: trial.Now,
 	}
 	a.ends.add("comparisons with old gateways", shadows.Stop)
 	for _, p := range a.providers {
 		opened, err := p.Open(ctx, &env)
 		if err != nil {
 			return err
+		}
+		if a.clients != nil {
+			for name, carrier := range opened.Carriers {
+				opened.Carriers[name] = leased{carrier, a.clients}
+			}
 		}
 		a.doors.add(p.Name, opened)
 		if opened.Mount != nil {
@@ -105,7 +115,31 @@ func (d *doors) add(name string, opened door.Opened) {
 	}
 	d.places = append(d.places, opened.Places...)
 	maps.Copy(d.formats, opened.Formats)
+	maps.Copy(d.carriers, opened.Carriers)
 }
+
+// smppPorts are where SMPP clients come. Beside simulated operators the door is open unless
+// told otherwise, as all doors are.
+func smppPorts(c config.Config) door.SMPP {
+	ports := door.SMPP{
+		Listen: c.SMPPListen, TLS: c.SMPPTLS.Listen, Certificate: c.SMPPTLS.Certificate, Key: c.SMPPTLS.Key,
+	}
+	switch {
+	case ports.Listen != "" || !sandboxOpen(c):
+	case c.Listen == defaultListen:
+		ports.Listen = defaultSMPPListen
+	default: // beside another gateway on the machine
+		ports.Listen = anyPort
+	}
+	return ports
+}
+
+// Addresses of a gateway that is tried.
+const (
+	defaultListen     = "127.0.0.1:8080"
+	defaultSMPPListen = "127.0.0.1:2775" // the port that IANA has for SMPP
+	anyPort           = "127.0.0.1:0"
+)
 
 // replyEndpoints are where doors want a reply to go.
 func (d *doors) replyEndpoints(ctx context.Context, in *inbox.Inbound) (all []sms.ID, err error) {
@@ -186,6 +220,11 @@ func doorAddresses(c config.Config) (addresses []string) {
 			if l, listens := s.(door.Listening); listens && l.Address() != "" {
 				addresses = append(addresses, l.Address())
 			}
+		}
+	}
+	for _, at := range []string{smppPorts(c).Listen, smppPorts(c).TLS} {
+		if at != "" {
+			addresses = append(addresses, at)
 		}
 	}
 	slices.Sort(addresses)

@@ -42,6 +42,8 @@ type generation struct {
 	accounts  accounts
 	packs     map[string]*policy.Pack // rules of advertising, by name
 	deliverer deliverer
+	carrier   deliverer     // to clients that are connected to this node
+	clients   *clientLeases // nil: this process is alone
 	hooks     *webhook.Manager
 	tester    *webhook.Tester
 	doors     doors // that are open
@@ -60,7 +62,9 @@ type generation struct {
 // errors are sentences for the person who wrote the configuration; nothing stays open
 // after one.
 func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generation, err error) {
-	a := &generation{process: p, config: c, doors: doors{formats: map[string]webhook.Format{}}}
+	a := &generation{process: p, config: c, doors: doors{
+		formats: map[string]webhook.Format{}, carriers: map[string]webhook.Carrier{},
+	}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.ends.undo(context.WithoutCancel(ctx)))
@@ -86,7 +90,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 	}
 	a.ends.add("gateway", a.gateway.Stop)
 	a.feeder.Gateway, a.desk.Line, a.desk.Hidden = a.gateway, a.gateway, a.gateway.Persons.Hidden
-	if err := a.openDoors(ctx, webhooks, shadows); err != nil {
+	if err := a.openDoors(ctx, webhooks, shadows, registry); err != nil {
 		return nil, err
 	}
 	a.tester = webhook.NewTester(a.deliverer.options)
@@ -151,12 +155,21 @@ func (a *generation) lists() *contact.Book {
 	}}
 }
 
+// rouse tells that the outbox has something new, or that a client came for what it has.
+func (a *generation) rouse() {
+	a.deliverer.rouse()
+	a.carrier.rouse()
+}
+
+// carriedAtOnce is how many events are under way to one client; its window bounds them.
+const carriedAtOnce = 100
+
 // campaigns makes the desk that doors call, and what works on campaigns.
 func (a *generation) campaigns(registry prometheus.Registerer) {
 	a.desk = &engine.Desk{
 		Store: a.store, Account: a.accounts.of, Segments: a.config.Limits.Segments, Seal: a.sealer.Seal,
 		Open: a.sealer.Open, Now: a.clock.Now, Zone: time.Local, Log: a.log.With("part", "campaigns"),
-		Told: a.deliverer.rouse, Metrics: engine.NewMetrics(registry), Lists: a.lists(),
+		Told: a.rouse, Metrics: engine.NewMetrics(registry), Lists: a.lists(),
 	}
 	a.feeder = engine.NewFeeder(a.desk)
 }
@@ -165,15 +178,20 @@ func (a *generation) campaigns(registry prometheus.Registerer) {
 func (a *generation) webhooks(registry prometheus.Registerer) *webhook.Manager {
 	a.deliverer.options = webhook.Options{
 		Store: a.store, Open: a.sealer.Open, Policy: webhookPolicy(a.config), Proxy: a.config.Webhooks.ProxyURL(),
-		Formats: a.doors.formats, Timeout: a.config.Webhooks.Timeout,
+		Formats: a.doors.formats, Carriers: a.doors.carriers, Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + a.version, LookEvery: lookEvery(a.leases),
 		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"),
 		Now: a.clock.Now, Tested: a.tested,
 	}
+	a.carrier.options = a.deliverer.options
+	if a.leases != nil {
+		a.clients = newClientLeases(a.leases, a.node, a.config.Lease, a.carrier.rouse)
+	}
+	a.carrier.options.Carries, a.carrier.options.Concurrency = true, carriedAtOnce
 	return &webhook.Manager{
 		Store: a.store, Seal: a.sealer.Seal, Open: a.sealer.Open, Derive: a.sealer.Derive,
 		Policy: webhookPolicy(a.config), Now: trial.Now,
-		Changed: a.deliverer.rouse,
+		Changed: a.rouse,
 	}
 }
 
@@ -212,7 +230,7 @@ func (a *generation) newGateway(
 			sms.OTP: c.Receipts.OTP, sms.Transactional: c.Receipts.Transactional, sms.Marketing: c.Receipts.Marketing,
 		},
 		ResendCodes: c.Doubt.OTP == "resend",
-		Endpoint:    webhooks.ForRequest, Told: a.deliverer.rouse,
+		Endpoint:    webhooks.ForRequest, Told: a.rouse,
 		ReplyEndpoints: a.doors.replyEndpoints,
 		HistoryMonths:  c.KeepHistoryMonths, Retentions: retentions(a.store, c),
 		Pseudonym: func(account string, n sms.Number) string {
@@ -244,6 +262,15 @@ func (a *generation) roster(shadows *shadow.Keeper, registry prometheus.Register
 			Name: "shadow", Every: shadow.PruneEvery, Loop: shadows.Prune,
 		}}},
 	)
+	r.AddCommon(duty.Chore{
+		Name: "clients", Every: cmp.Or(a.carrier.options.LookEvery, webhook.Idle), On: "an event, or a bind",
+		Loop: a.carrier.run,
+	})
+	if a.clients != nil {
+		r.AddCommon(duty.Chore{
+			Name: "presence", Every: a.config.Lease / 3, On: "a client who was not there", Loop: a.clients.keep,
+		})
+	}
 	r.AddCommon(duty.Chore{Name: "keys", Every: auth.FlushEvery, Work: func(ctx context.Context) {
 		if err := a.keys.Flush(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("cannot keep when API keys were used", "error", err)

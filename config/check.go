@@ -56,6 +56,10 @@ func (c Config) checkValues() []section.Finding {
 		{Key: "listen", Wrong: section.WrongAddress(c.Listen)},
 		{Key: "sandbox_listen", Wrong: section.WrongAddress(c.SandboxListen)},
 		{Key: "sandbox_at", Wrong: section.WrongURL(c.SandboxAt)},
+		{Key: "smpp_listen", Wrong: wrongListenOrNone(c.SMPPListen)},
+		{Key: "smpp_tls.listen", Wrong: wrongListenOrNone(c.SMPPTLS.Listen)},
+		{Key: "smpp_tls.certificate", Wrong: section.Unless(c.SMPPTLS.Listen == "" || c.SMPPTLS.Certificate != "", whySMPPCertificate)},
+		{Key: "smpp_tls.key", Wrong: section.Unless(c.SMPPTLS.Listen == "" || c.SMPPTLS.Key != "", whySMPPKey)},
 		{Key: "data", Wrong: section.Unless(c.Data != "", whyDirectory)},
 		{Key: "database", Wrong: wrongDatabase(c.Database.Reveal())},
 		{Key: "lease", Wrong: section.Unless(c.Lease >= minLease, whyLease)},
@@ -180,4 +184,12 @@ func (c Config) WrongConnector(name string) reason.Reason {
 		return reason.Of(whyNoConnectorAtAll, reason.Args{"name": section.Quoted(name)})
 	}
 	return reason.Of(whyNoConnector, reason.Args{"name": section.Quoted(name), "right": suggest(name, valid)})
+}
+
+// wrongListenOrNone judges an address to listen on that may be left out.
+func wrongListenOrNone(address string) reason.Reason {
+	if address == "" {
+		return reason.Reason{}
+	}
+	return section.WrongAddress(address)
 }

@@ -26,6 +26,7 @@ type Config struct {
 	Sandbox           bool               `toml:"sandbox" doc:"Run simulated operators in this process, with the connector instances ovh and sfr that point at them and the API key \"sandbox\". For trials: nothing reaches a real phone through them."`
 	SandboxListen     string             `toml:"sandbox_listen" doc:"Address of the simulated operators and of their handsets."`
 	SandboxAt         string             `toml:"sandbox_at" doc:"URL of simulated operators that run elsewhere (relais sandbox). Otherwise the same as sandbox."`
+	SMPPListen        string             `toml:"smpp_listen" doc:"Address of the door for clients that speak SMPP ([smpp.SYSTEM_ID]). Empty means that it is closed; beside simulated operators that it is at 127.0.0.1:2775, or at any free port where listen is not 127.0.0.1:8080." example:"0.0.0.0:2775"`
 	KeepHistoryMonths int                `toml:"keep_history_months" doc:"Full months before this one whose messages are kept, with their timelines and the replies. Older ones are dropped once they have ended. 0 keeps all."`
 	KeepAuditMonths   int                `toml:"keep_audit_months" doc:"Months after which what people did in the console, and who failed to sign in, is removed from the audit; 6 at least. 0 keeps all. Exports and erasures of persons are kept as proofs."`
 	StopTimeout       time.Duration      `toml:"stop_timeout" doc:"How long a stop waits for calls to operators that are under way."`
@@ -38,6 +39,7 @@ type Config struct {
 	Health            Health             `toml:"health" doc:"When a connector is left for the others of a route, and how it comes back."`
 	Webhooks          Webhooks           `toml:"webhooks" doc:"How callers' systems are told what happened."`
 	Credit            Credit             `toml:"credit" doc:"How the credit with operators is watched."`
+	SMPPTLS           SMPPTLS            `toml:"smpp_tls" doc:"The door for clients that speak SMPP over TLS, from the first octet on."`
 	Traces            Traces             `toml:"traces" doc:"OpenTelemetry traces of messages, from the request to the webhook. They hold no number and no text."`
 	Mail              Mail               `toml:"mail" doc:"Mail to people who look after the gateway, when credit runs out."`
 	Console           Console            `toml:"console" doc:"How the pages for people look."`
@@ -105,6 +107,13 @@ type Webhooks struct {
 	Proxy       connector.Secret `toml:"proxy" doc:"HTTP proxy through which webhooks reach the public internet, with its port; it may hold a login. Empty means directly: HTTPS_PROXY does not count here." example:"http://relais:changeme@proxy.town.example:3128"`
 	Timeout     time.Duration    `toml:"timeout" doc:"Longest time of one request."`
 	Concurrency int              `toml:"concurrency" doc:"Most requests under way to one endpoint."`
+}
+
+// SMPPTLS is where SMPP clients reach the gateway over TLS.
+type SMPPTLS struct {
+	Listen      string `toml:"listen" doc:"Address of the door. Empty means that there is none with TLS." example:"0.0.0.0:3550"`
+	Certificate string `toml:"certificate" doc:"File with the certificate and those between it and its authority (PEM), relative to the working directory." example:"/etc/relais/smpp.pem"`
+	Key         string `toml:"key" doc:"File with its private key (PEM), relative to the working directory." example:"/etc/relais/smpp.key"`
 }
 
 // Credit says how credit is watched.

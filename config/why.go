@@ -29,6 +29,8 @@ const (
 	whyDays                   reason.Code = "config_invalid/days"
 	whyDidYouMean             reason.Code = "config_invalid/did_you_mean"
 	whyDirectory              reason.Code = "config_invalid/directory"
+	whySMPPCertificate        reason.Code = "config_invalid/smpp_tls_certificate"
+	whySMPPKey                reason.Code = "config_invalid/smpp_tls_key"
 	whyDuration               reason.Code = "config_invalid/duration"
 	whyDurationUnit           reason.Code = "config_invalid/duration_unit"
 	whyEntry                  reason.Code = "config_invalid/entry"

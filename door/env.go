@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"relais/auth"
 	"relais/config/section"
 	"relais/door/shadow"
@@ -43,11 +45,21 @@ type Env struct {
 	// Used notes that a key was used, by the id that lists show.
 	Used func(key string)
 
+	SMPP SMPP // where SMPP clients come
+
 	// Listen opens a port. The application closes it when the gateway does not start.
-	Listen func(ctx context.Context, address string) (net.Listener, error)
-	Zone   *time.Location // of days
-	Log    *slog.Logger
-	Now    func() time.Time
+	Listen  func(ctx context.Context, address string) (net.Listener, error)
+	Zone    *time.Location // of days
+	Metrics prometheus.Registerer
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// SMPP is where the door for SMPP clients listens.
+type SMPP struct {
+	Listen           string // empty: nowhere in the clear
+	TLS              string // empty: nowhere with TLS
+	Certificate, Key string // its files
 }
 
 // Orders makes campaigns of what programs send to many at once.

@@ -27,6 +27,8 @@ type Opened struct {
 	// Formats are the shapes that its callers want events in, by names that no other
 	// door uses.
 	Formats map[string]webhook.Format
+	// Carriers are the formats whose events leave by connections that callers opened.
+	Carriers map[string]webhook.Carrier
 	// ReplyEndpoints are where a reply goes beside the webhooks that subscribed; nil:
 	// nowhere.
 	ReplyEndpoints func(ctx context.Context, in *inbox.Inbound) ([]sms.ID, error)
@@ -58,6 +60,7 @@ type Listening interface {
 // Place tells people where a door is.
 type Place struct {
 	For         string   // what its callers were written for: "Kannel"
-	Path        string   // of the HTTP server; a listener tells its address
+	Path        string   // of the HTTP server; empty: Address is the place
+	Address     string   // of a listener, with its scheme
 	Credentials []string // NAME=VALUE, that everybody knows; none where they have to be made
 }

@@ -38,6 +38,10 @@ func (d *Deliverer) attempt(e Endpoint, signers []signer, delivery *Delivery) At
 		Account: e.Account, Endpoint: e.ID, Seq: delivery.Event.Seq, State: Pending, Try: Try{At: now},
 		Earlier: delivery.tries(),
 	}
+	if by := d.carrier(e.Format); by != nil {
+		d.carry(by, &a, &e, delivery, now)
+		return a
+	}
 	came := d.post(context.WithoutCancel(d.running), e, signers, delivery, now)
 	a.Status, a.Answer = came.status, came.answer
 	if came.nothing {

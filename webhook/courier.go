@@ -81,7 +81,7 @@ func (c *courier) round() (more bool) {
 func (c *courier) due(e Endpoint, skip map[int64]bool) ([]Delivery, error) {
 	now := c.d.Now()
 	switch {
-	case e.State == Disabled:
+	case e.State == Disabled, !c.d.serves(&e):
 		return nil, nil
 	case e.State == Quarantined && (now.Before(e.ProbeAt) || len(skip) > 0):
 		return nil, nil

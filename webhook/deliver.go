@@ -21,8 +21,10 @@ type Options struct {
 	Policy      Policy
 	Proxy       *url.URL          // HTTP proxy to the public internet, with its port; nil: none
 	Formats     map[string]Format // by the name that endpoints have
-	Timeout     time.Duration     // of one request; 0 means 10 s
-	Concurrency int               // requests under way to one endpoint; 0 means 16
+	Carriers    map[string]Carrier
+	Carries     bool          // it serves those of Carriers, and no others
+	Timeout     time.Duration // of one request; 0 means 10 s
+	Concurrency int           // requests under way to one endpoint; 0 means 16
 	UserAgent   string
 	LookEvery   time.Duration // how long the search for work sleeps at most; 0 means 5 s
 	Metrics     *Metrics
@@ -77,6 +79,10 @@ func New(o Options) *Deliverer {
 // Start delivers until Stop.
 func (d *Deliverer) Start() {
 	d.loops.Go(d.find)
+	if d.Carries {
+		d.loops.Go(d.lapse)
+		return
+	}
 	d.loops.Go(d.prune)
 	d.loops.Go(d.stand)
 }

@@ -308,6 +308,14 @@ func (m *Manager) ForFormat(ctx context.Context, account, url, format string) (s
 	return e.ID, err
 }
 
+// ForCarrier returns the endpoint of a caller whom events are carried to, in a format of
+// Options.Carriers. address names the caller.
+func (m *Manager) ForCarrier(ctx context.Context, account, address, format string) (sms.ID, error) {
+	e, err := m.Store.RequestEndpoint(ctx, account, address, format,
+		m.Seal([]byte(m.firstSecret(account))), m.Now())
+	return e.ID, err
+}
+
 // SigningSecret returns the secret that signs for addresses which submissions and
 // rules name. It keeps nothing: until one of them is named, or the secret replaced, an
 // account has the first one, which is worked out.

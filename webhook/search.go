@@ -18,7 +18,9 @@ func (d *Deliverer) find() {
 			d.Log.Error("cannot look for webhooks that are due", "error", err)
 		}
 		for i := range busy {
-			d.rouse(busy[i])
+			if d.serves(&busy[i]) {
+				d.rouse(busy[i])
+			}
 		}
 		wait := d.LookEvery
 		if !next.IsZero() {

@@ -38,6 +38,9 @@ func (c *courier) settle(a Attempt) {
 // judge draws the endpoint's conclusion from one attempt; the caller holds the
 // lock.
 func (c *courier) judge(a *Attempt) {
+	if c.d.carrier(c.endpoint.Format) != nil {
+		return // no client there is no fault
+	}
 	taken := a.State == Delivered
 	if taken && a.Status == 0 {
 		return // there was nothing to send, which says nothing of the endpoint

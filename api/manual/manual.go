@@ -46,7 +46,9 @@ type Options struct {
 
 // Door is one for programs that were written for another gateway.
 type Door struct {
-	For, Path   string
+	For         string
+	Path        string   // of the HTTP server; empty: Address is the place
+	Address     string   // of a listener of its own
 	Credentials []string // NAME=VALUE, that everybody knows
 }
 

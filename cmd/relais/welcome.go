@@ -44,7 +44,7 @@ func (c *serveCommand) welcomeOpen(t *terminal.Terminal, b *strings.Builder, a *
 	fmt.Fprintf(b, "  curl %s/handsets/+33639980001\n\n", a.SandboxURL())
 	b.WriteString(t.Text("welcome_doors") + "\n")
 	for _, door := range a.Doors() {
-		fmt.Fprintf(b, "  %-12s %s%s\n", door.For, a.URL(), door.Path)
+		fmt.Fprintf(b, "  %-12s %s\n", door.For, door.At(a.URL()))
 		if len(door.Credentials) > 0 {
 			fmt.Fprintf(b, "  %-12s %s\n", "", strings.Join(door.Credentials, " "))
 		}

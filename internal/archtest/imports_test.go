@@ -120,11 +120,11 @@ var table = []rule{
 	{pkg: "door", may: append([]string{"config/section", "door/shadow"}, core...)},
 	// http2sms shares logins, numbers and settings with OVH's API.
 	{pkg: "door/http2sms", may: append([]string{"door", "door/ovh", "door/shadow", "internal/origin", "internal/wallclock", "plaintext"}, core...)},
+	{pkg: "door/smpp", may: append([]string{"config/section", "door", "smpp"}, core...)},
 	{pkg: "door/*", may: append([]string{"alert", "config/section", "door", "door/shadow", "internal/origin", "internal/wallclock", "plaintext"}, core...)},
 	{pkg: "api", may: append([]string{"api/jsonbody", "api/manual", "campaign/export", "config/effect", "internal/origin", "plaintext", "trace"}, core...)},
 	{pkg: "api/manual", may: []string{"reason", "webhook"}},
 	{pkg: "api/jsonbody", may: []string{"charset", "plaintext", "reason"}},
-	{pkg: "smppd", may: append([]string{"smpp"}, core...)},
 	{pkg: "console", may: append([]string{"config/effect", "docs", "internal/origin", "internal/recent", "look", "openid", "plaintext", "terms", "sheet", "campaign/export"}, core...)},
 	{pkg: "console/browser"},
 	{pkg: "console/consoletest", all: true}, // a whole gateway, for tests

@@ -22,7 +22,7 @@ type deliveries struct{ *runner }
 const (
 	firstPending = `(SELECT d.next_at FROM deliveries d INDEXED BY deliveries_pending
 		WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending' ORDER BY d.next_at LIMIT 1)`
-	selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, " + firstPending + " FROM endpoints e WHERE " +
+	selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, e.format, e.url, " + firstPending + " FROM endpoints e WHERE " +
 		"e.state <> 'disabled'"
 	selectStanding = "SELECT e.state, " + firstPending + " FROM endpoints e"
 
@@ -49,7 +49,7 @@ func (t deliveries) Busy(
 	err = t.on(ctx).query(selectBusy, nil, func(scan Scan) error {
 		var e webhook.Endpoint
 		var first *int64
-		if err := scan(&e.Account, &e.ID, &e.State, &e.ProbeAt, &first); err != nil || first == nil {
+		if err := scan(&e.Account, &e.ID, &e.State, &e.ProbeAt, &e.Format, &e.URL, &first); err != nil || first == nil {
 			return err
 		}
 		due := time.UnixMicro(*first).UTC()

@@ -18,6 +18,7 @@ import (
 type Flags struct {
 	Config        string  `help:"Configuration file (TOML)." placeholder:"FILE" env:"RELAIS_CONFIG"`
 	Listen        *string `help:"Address of the API (default 127.0.0.1:8080)." placeholder:"ADDR"`
+	SMPPListen    *string `name:"smpp-listen" help:"Address of the door for SMPP clients (with --sandbox 127.0.0.1:2775)." placeholder:"ADDR"`
 	Database      *string `help:"Database URL; default: SQLite in --data." placeholder:"URL"`
 	Data          *string `help:"Data directory (default ./relais-data)." placeholder:"DIR"`
 	Sandbox       *bool   `help:"Run simulated operators in the same process; connectors ovh and sfr, API key \"sandbox\"."`
@@ -65,6 +66,7 @@ func (f *Flags) given() []config.Flag {
 		}
 	}
 	add(f.Listen != nil, "listen", func(c *config.Config) { c.Listen = *f.Listen })
+	add(f.SMPPListen != nil, "smpp_listen", func(c *config.Config) { c.SMPPListen = *f.SMPPListen })
 	add(f.Database != nil, "database", func(c *config.Config) { c.Database = connector.Secret(*f.Database) })
 	add(f.Data != nil, "data", func(c *config.Config) { c.Data = *f.Data })
 	add(f.SandboxListen != nil, "sandbox_listen", func(c *config.Config) {

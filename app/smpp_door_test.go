@@ -1,0 +1,201 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"relais/client"
+	"relais/sandbox"
+	simworld "relais/sandbox/world"
+	"relais/smpp"
+)
+
+// smppAddress is where the door for SMPP clients is.
+func (w *world) smppAddress(t *testing.T) string {
+	t.Helper()
+	for _, d := range w.app.Doors() {
+		if at, ok := strings.CutPrefix(d.Address, "smpp://"); ok {
+			return at
+		}
+	}
+	t.Fatal("the door for SMPP is not open")
+	return ""
+}
+
+// esme is a client of the door that acknowledges what it gets.
+type esme struct {
+	*smpp.Conn
+
+	mu  sync.Mutex
+	got []smpp.SM
+}
+
+// bindAs connects and binds; the session ends with the test.
+func bindAs(t *testing.T, address string, kind smpp.Command, systemID, password string) *esme {
+	t.Helper()
+	nc, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &esme{}
+	e.Conn = smpp.NewConn(nc, smpp.Options{Handle: func(_ context.Context, r *smpp.Received) {
+		if told, ok := r.Body.(*smpp.DeliverSM); ok {
+			e.mu.Lock()
+			e.got = append(e.got, told.SM)
+			e.mu.Unlock()
+		}
+		if err := r.Respond(smpp.OK, nil); err != nil {
+			t.Errorf("acknowledge: %v", err)
+		}
+	}})
+	go e.Serve(context.WithoutCancel(t.Context())) //nolint:errcheck // ends with Close
+	t.Cleanup(func() {
+		e.Close()
+		<-e.Done()
+	})
+	if _, err := e.Bind(t.Context(), &smpp.Bind{Kind: kind, SystemID: systemID, Password: password, InterfaceVersion: 0x34}); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// submit sends a message and returns its id.
+func (e *esme) submit(t *testing.T, sm smpp.SM) string {
+	t.Helper()
+	answer, _, err := e.Request(t.Context(), &smpp.SubmitSM{SM: sm}, nil)
+	if err != nil || answer.Status != smpp.OK {
+		t.Fatalf("submit_sm: %s, %v", answer.Status, err)
+	}
+	return answer.Body.(*smpp.SubmitSMResp).MessageID
+}
+
+func (e *esme) received() []smpp.SM {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return append([]smpp.SM(nil), e.got...)
+}
+
+func message(to, text string) smpp.SM {
+	octets, err := smpp.GSM7.Encode(text, 0)
+	if err != nil {
+		panic(err)
+	}
+	return smpp.SM{
+		Source: smpp.Address{TON: 5, Addr: "RELAIS"}, Dest: smpp.Address{TON: 1, NPI: 1, Addr: strings.TrimPrefix(to, "+")},
+		RegisteredDelivery: 1, Text: octets,
+	}
+}
+
+// TestMessagesThroughTheSMPPDoor goes the whole way: from a bind to the handset, and back with the
+// receipt and the reply.
+func TestMessagesThroughTheSMPPDoor(t *testing.T) {
+	t.Parallel()
+	w := live(t, sandbox.Options{}, "")
+	e := bindAs(t, w.smppAddress(t), smpp.CommandBindTransceiver, "sandbox", "sandbox")
+	const to = "+33639980300"
+	id := e.submit(t, message(to, "Réunion à 9 h @£$_€["))
+	await(t, "the text", patience, func() bool { return len(w.sandbox.Handset(to)) == 1 })
+	if got := w.sandbox.Handset(to)[0]; got.Text != "Réunion à 9 h @£$_€[" {
+		t.Errorf("on the handset: %q", got.Text)
+	}
+	await(t, "the receipt", patience, func() bool { return len(e.received()) == 1 })
+	told := e.received()[0]
+	receipt, ok := told.Receipt()
+	if !ok || receipt.ID != id || receipt.OtherID != "" || receipt.State != smpp.Delivered || receipt.Dlvrd != "001" || !told.IsReceipt() {
+		t.Errorf("receipt %+v of %q", receipt, id)
+	}
+	if want := (smpp.Address{TON: 1, NPI: 1, Addr: "33639980300"}); told.Source != want || told.Dest.Addr != "RELAIS" {
+		t.Errorf("addresses %+v and %+v", told.Source, told.Dest)
+	}
+	if err := w.sandbox.Reply(to, "", "Oui, à demain"); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the reply", patience, func() bool { return len(e.received()) == 2 })
+	reply := e.received()[1]
+	if text, err := smpp.GSM7.Decode(reply.Text, 0); err != nil || text != "Oui, à demain" || reply.IsReceipt() || reply.Source.Addr != "33639980300" {
+		t.Errorf("reply %q, %v, %+v", text, err, reply.Source)
+	}
+}
+
+// TestReceiptsWaitForABind keeps receipts while nobody is bound that receives, and tells of them once.
+func TestReceiptsWaitForABind(t *testing.T) {
+	t.Parallel()
+	w := live(t, sandbox.Options{}, "")
+	sender := bindAs(t, w.smppAddress(t), smpp.CommandBindTransmitter, "sandbox", "sandbox")
+	ids := map[string]bool{}
+	for i := range 20 {
+		ids[sender.submit(t, message(fmt.Sprintf("+336399804%02d", i), "Bonjour"))] = true
+	}
+	await(t, "the ends", patience, func() bool {
+		var list struct{ Items []client.Message }
+		w.call(t, "GET", "/v1/messages?status=delivered&limit=100", "", &list)
+		return len(list.Items) == 20
+	})
+	receiver := bindAs(t, w.smppAddress(t), smpp.CommandBindReceiver, "sandbox", "sandbox")
+	await(t, "the receipts", patience, func() bool { return len(receiver.received()) >= 20 })
+	for _, told := range receiver.received() {
+		receipt, ok := told.Receipt()
+		if !ok || !ids[receipt.ID] {
+			t.Errorf("a receipt of %q, twice or of nothing", receipt.ID)
+		}
+		delete(ids, receipt.ID)
+	}
+	if got := sender.received(); len(got) > 0 {
+		t.Errorf("a transmitter got %d", len(got))
+	}
+}
+
+// TestKannelBindsToTheDoor has a real Kannel as the client: texts in every alphabet, flash and
+// binary, and its delivery reports.
+func TestKannelBindsToTheDoor(t *testing.T) {
+	w := live(t, sandbox.Options{}, smscOf)
+	host, port, _ := strings.Cut(w.smppAddress(t), ":")
+	k := startKannelWith(t, fmt.Sprintf(kannelSMPP, host, port, "sandbox", "sandbox"))
+	reports := listen(t)
+	for i, tc := range []struct {
+		name string
+		more url.Values
+		want simworld.Text
+	}{
+		{"GSM", url.Values{"text": {"Réunion à 9 h @£$_€[Ç"}}, simworld.Text{Text: "Réunion à 9 h @£$_€[Ç"}},
+		{"UCS-2", url.Values{"text": {"œuvre 🎉"}, "coding": {"2"}}, simworld.Text{Text: "œuvre 🎉"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			number := fmt.Sprintf("+336399805%02d", i)
+			asked := url.Values{
+				"username": {"tester"}, "password": {"foobar"}, "from": {"RELAIS"}, "to": {number}, "charset": {"UTF-8"},
+				"dlr-mask": {"3"}, "dlr-url": {reports.URL + "?type=%d&to=" + url.QueryEscape(number)},
+			}
+			maps.Copy(asked, tc.more)
+			answer, err := http.Get(k.sendsms + "?" + asked.Encode())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer.Body.Close(); answer.StatusCode != http.StatusAccepted {
+				t.Fatalf("smsbox answered %d", answer.StatusCode)
+			}
+			await(t, "the text", patience, func() bool { return len(w.sandbox.Handset(number)) > 0 })
+			await(t, "the report", patience, func() bool { return reports.of(number) != "" })
+			got := w.sandbox.Handset(number)
+			tc.want.From, tc.want.Operator = "RELAIS", got[0].Operator
+			tc.want.OperatorID, tc.want.Reference, tc.want.At = got[0].OperatorID, got[0].Reference, got[0].At
+			if diff := cmp.Diff([]simworld.Text{tc.want}, got); diff != "" {
+				t.Errorf("on the handset (-want +got):\n%s", diff)
+			}
+			if report := reports.of(number); !strings.HasPrefix(report, "1") {
+				t.Errorf("reports %q, want delivered", report)
+			}
+		})
+	}
+}
+
+const smscOf = ""

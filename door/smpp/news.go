@@ -1,0 +1,179 @@
+package smpp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+
+	"relais/inbox"
+	"relais/smpp"
+	"relais/sms"
+	"relais/webhook"
+)
+
+// news is something for a client: a receipt, or a reply.
+type news struct {
+	sm       smpp.SM
+	receipt  *smpp.Receipt // nil: a reply
+	networks []byte        // network_error_code; nil: none
+}
+
+var errEvent = errors.New("the event cannot be read")
+
+// news is what a client is told of an event; nothing of most.
+func (d *Door) news(_ context.Context, c *client, event *webhook.Event) ([]news, error) {
+	if event.Type == webhook.InboundReceived {
+		var in inbox.InboundData
+		if err := json.Unmarshal(event.Data, &in); err != nil {
+			return nil, errEvent
+		}
+		return c.reply(&in), nil
+	}
+	state, known := states[event.Type]
+	if !known {
+		return nil, nil
+	}
+	var m webhook.MessageData
+	if err := json.Unmarshal(event.Data, &m); err != nil {
+		return nil, errEvent
+	}
+	return d.receipts(&m, state), nil
+}
+
+// states are the events that a receipt tells of. message.uncertain is none: the end comes, or a
+// person decides.
+var states = map[webhook.Type]smpp.MessageState{
+	webhook.MessageSubmitted:   smpp.EnRoute,
+	webhook.MessageDelivered:   smpp.Delivered,
+	webhook.MessageUndelivered: smpp.Undeliverable,
+	webhook.MessageExpired:     smpp.Expired,
+	webhook.MessageRejected:    smpp.Rejected,
+}
+
+// wanted reports whether registered_delivery asks for a state (3.4, 5.2.17; 3 is success alone
+// in 5.0, 4.7.21).
+func wanted(registered byte, state smpp.MessageState) bool {
+	if state == smpp.EnRoute {
+		return registered&wantsIntermediate != 0
+	}
+	switch registered & wantsReceipts {
+	case 1:
+		return true
+	case 2:
+		return state != smpp.Delivered
+	case 3:
+		return state == smpp.Delivered
+	default:
+		return false
+	}
+}
+
+// receipts are what a message's move means for its client. Where the person was erased nothing
+// is told any more: what it is made of is gone.
+func (d *Door) receipts(m *webhook.MessageData, state smpp.MessageState) []news {
+	registered, err := strconv.ParseUint(m.Metadata[keptRegistered], 10, 8)
+	source, hasSource := keptAddress(m.Metadata[keptSource])
+	dest, hasDest := keptAddress(m.Metadata[keptDest])
+	if err != nil || !hasSource || !hasDest || !wanted(byte(registered), state) {
+		return nil
+	}
+	one := news{
+		sm: smpp.SM{Source: dest, Dest: source, ESMClass: smpp.ESMReceipt}, // they change places (3.4, 2.11)
+		receipt: &smpp.Receipt{
+			ID: messageID(m.ID, m.Metadata[keptIDs]), Sub: "001", Dlvrd: "000",
+			SubmitDate: d.minute(m.ID.Time()), DoneDate: d.minute(m.At), Stat: state.Word(), State: state,
+			Err: errorOf(m.OperatorCode),
+		},
+	}
+	switch state {
+	case smpp.EnRoute:
+		one.sm.ESMClass = smpp.ESMIntermediate
+	case smpp.Delivered:
+		one.receipt.Dlvrd = "001"
+	default:
+	}
+	if code, err := strconv.ParseUint(one.receipt.Err, 10, 16); err == nil {
+		one.networks = []byte{gsmNetwork, byte(code >> 8), byte(code)}
+	}
+	if reference, err := strconv.ParseUint(m.Metadata[keptReference], 10, 16); err == nil {
+		one.sm.TLVs = append(one.sm.TLVs, smpp.NumberTLV(smpp.TagUserMessageReference, 2, uint32(reference)))
+	}
+	return []news{one}
+}
+
+// gsmNetwork is the type of network_error_code (3.4, 5.3.2.31).
+const gsmNetwork = 3
+
+// errorOf is the operator's code as receipts have it: three digits (3.4, appendix B). One that is
+// none is not told, for clients that read a number.
+func errorOf(code string) string {
+	const width = 3
+	if code == "" || len(code) > width || strings.Trim(code, digits) != "" {
+		return "000"
+	}
+	return strings.Repeat("0", width-len(code)) + code
+}
+
+// body is the deliver_sm for a client. A version before 3.4 has no optional parameters.
+func (n *news) body(c *client, old bool) *smpp.DeliverSM {
+	sm := n.sm
+	if n.receipt == nil {
+		return &smpp.DeliverSM{SM: sm}
+	}
+	if c.Receipts != receiptsTLV || old {
+		sm.Text = n.receipt.Append(nil)
+	}
+	switch {
+	case old:
+		sm.TLVs = nil
+	case c.Receipts != receiptsText:
+		sm.TLVs = append(smpp.TLVs{
+			smpp.TextTLV(smpp.TagReceiptedMessageID, n.receipt.ID),
+			smpp.NumberTLV(smpp.TagMessageState, 1, uint32(n.receipt.State)),
+		}, n.sm.TLVs...)
+		if n.networks != nil {
+			sm.TLVs = append(sm.TLVs, smpp.TLV{Tag: smpp.TagNetworkErrorCode, Value: n.networks})
+		}
+	}
+	return &smpp.DeliverSM{SM: sm}
+}
+
+// reply is a message from a handset.
+func (c *client) reply(in *inbox.InboundData) []news {
+	sm := smpp.SM{Source: handset(string(in.From)), Dest: handset(string(in.To))}
+	octets, err := c.Alphabet.Encode(in.Text, 0)
+	if err != nil {
+		const ucs2 = 0x08
+		sm.DataCoding = ucs2
+		octets, err = smpp.UCS2.Encode(in.Text, 0)
+	}
+	if err != nil {
+		return nil
+	}
+	if len(octets) > smpp.MaxShortMessage {
+		sm.TLVs = smpp.TLVs{{Tag: smpp.TagMessagePayload, Value: octets}}
+	} else {
+		sm.Text = octets
+	}
+	return []news{{sm: sm}}
+}
+
+// Plans of numbers (3.4, 5.2.6).
+const npiE164 = 1
+
+// handset is a number, a short code or a name as clients read addresses.
+func handset(text string) smpp.Address {
+	switch sms.Sender(text).Kind() {
+	case sms.LongNumber:
+		return smpp.Address{TON: tonInternational, NPI: npiE164, Addr: strings.TrimPrefix(text, "+")}
+	case sms.ShortCode:
+		const networkSpecific = 3
+		return smpp.Address{TON: networkSpecific, Addr: text}
+	case sms.Alphanumeric:
+		return smpp.Address{TON: tonName, Addr: text}
+	default:
+		return smpp.Address{}
+	}
+}

@@ -1,0 +1,13 @@
+package smpp
+
+import "relais/reason"
+
+// Why a value of the configuration cannot work. The sentences stand in the catalogues.
+const (
+	whyBounds       reason.Code = "config_invalid/smpp_door_bounds"
+	whyCertificate  reason.Code = "config_invalid/smpp_door_certificate"
+	whyLongPassword reason.Code = "config_invalid/smpp_door_long_password"
+	whyPassword     reason.Code = "config_invalid/smpp_door_no_password"
+	whyRate         reason.Code = "config_invalid/smpp_door_rate"
+	whySystemID     reason.Code = "config_invalid/smpp_door_system_id"
+)
