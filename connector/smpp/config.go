@@ -184,7 +184,7 @@ func open(config any, env connector.Env) (connector.Connector, connector.Facts, 
 	i := &instance{
 		config: *c, env: env, rule: c.rule(), charset: alphabets[c.Alphabet],
 		efforts: map[sms.ID]*effort{}, joined: map[string]*joined{}, held: map[longKey]*heldText{},
-		unsure: map[inboundKey]time.Time{}, told: make(chan struct{}),
+		told: make(chan struct{}),
 	}
 	if c.TimeZone != "" {
 		zone, err := time.LoadLocation(c.TimeZone)

@@ -69,6 +69,20 @@ func Standing(c connector.Connector) int {
 	return i.open
 }
 
+// Broken is how many sessions broke whose texts are remembered.
+func Broken(c connector.Connector) int {
+	i := instanceOf(c)
+	i.texts.mu.Lock()
+	defer i.texts.mu.Unlock()
+	broken := map[*session]bool{}
+	for _, one := range i.texts.texts {
+		if one.session.broke.Load() != nil {
+			broken[one.session] = true
+		}
+	}
+	return len(broken)
+}
+
 // Know notes the id that the operator gave to the first part of a message.
 func Know(c connector.Connector, parts int, id string) {
 	instanceOf(c).know(&effort{parts: parts}, id)

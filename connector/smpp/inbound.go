@@ -17,15 +17,8 @@ import (
 // pieces.
 const joinWait = 10 * time.Second
 
-// unsureFor is how long the same text is taken for one that the operator sends again because it
-// did not see that it was stored.
-const unsureFor = 10 * time.Minute
-
 // gap stands where a part of a text is missing.
 const gap = "[…]"
-
-// inboundKey is a text as it was sent.
-type inboundKey struct{ from, to, octets string }
 
 // longKey is a text of several parts.
 type longKey struct {
@@ -44,11 +37,17 @@ type heldText struct {
 type heldPart struct {
 	session *session
 	request *smpp.Received
+	key     inboundKey
 }
 
 // inbound takes a text from a handset.
 func (s *session) inbound(ctx context.Context, r *smpp.Received, m *smpp.SM) {
 	i := s.instance
+	key := keyOfText(m)
+	if i.texts.again(key) {
+		s.answer(ctx, nil, r)
+		return
+	}
 	content := m.Content()
 	text := i.text(m.DataCoding, content)
 	if content.Part && content.Concat.Total > 1 {
@@ -57,14 +56,9 @@ func (s *session) inbound(ctx context.Context, r *smpp.Received, m *smpp.SM) {
 		}
 		return
 	}
-	key := inboundKey{m.Source.Addr, m.Dest.Addr, string(m.Octets())}
-	if i.stored(key) {
-		s.answer(ctx, nil, r)
-		return
-	}
 	err := s.sink.Take(ctx, connector.News{Inbounds: []sms.Inbound{inbound(*m, text)}})
-	if seen := s.answer(ctx, err, r); err == nil && !seen {
-		i.unseen(key)
+	if left := s.answer(ctx, err, r); err == nil {
+		i.texts.note(key, s, !left)
 	}
 }
 
@@ -97,27 +91,6 @@ func (i *instance) text(coding byte, content smpp.Content) string {
 	return strings.ReplaceAll(text, "\x00", "")
 }
 
-// stored reports whether a text was stored before, and its answer may not have arrived.
-func (i *instance) stored(key inboundKey) bool {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	at, found := i.unsure[key]
-	delete(i.unsure, key)
-	return found && time.Since(at) < unsureFor
-}
-
-// mostUnsure bounds the texts that are remembered so.
-const mostUnsure = 1000
-
-func (i *instance) unseen(key inboundKey) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if len(i.unsure) >= mostUnsure {
-		clear(i.unsure)
-	}
-	i.unsure[key] = time.Now()
-}
-
 // hold keeps a part until the others are there, and returns the whole then.
 func (i *instance) hold(s *session, r *smpp.Received, m *smpp.SM, part smpp.Concat, text string) *heldText {
 	key := keyOf(m, part)
@@ -129,7 +102,7 @@ func (i *instance) hold(s *session, r *smpp.Received, m *smpp.SM, part smpp.Conc
 		i.held[key] = one
 	}
 	one.parts[part.Seq] = text
-	one.from = append(one.from, heldPart{s, r})
+	one.from = append(one.from, heldPart{s, r, keyOfText(m)})
 	if len(one.parts) < int(part.Total) {
 		return nil
 	}
@@ -159,8 +132,12 @@ func (i *instance) hand(ctx context.Context, sink connector.Sink, whole *heldTex
 // respond answers parts.
 func (i *instance) respond(parts []heldPart, status smpp.Status) {
 	for _, part := range parts {
-		if err := part.request.Respond(status, nil); err != nil {
+		err := part.request.Respond(status, nil)
+		if err != nil {
 			i.env.Log.Debug("an acknowledgement did not leave", "error", err)
+		}
+		if status == smpp.OK {
+			i.texts.note(part.key, part.session, err != nil)
 		}
 	}
 }

@@ -12,7 +12,12 @@ type joined struct {
 	e         *effort
 	delivered map[string]bool
 	over      bool // its end was stored
+	since     time.Time
 }
+
+// joinedFor is how long the receipts of parts are expected: an SMSC that begins its ids anew may
+// give those of an old message to a new one. Operators keep receipts for a week (documented: OVH).
+const joinedFor = 8 * 24 * time.Hour
 
 // mostJoined bounds the ids that are remembered: of parts of long messages, and as many of single
 // messages, which are more and would push those out.
@@ -26,7 +31,7 @@ func (i *instance) join(e *effort, key string) {
 	}
 	one := i.joined[e.ids[0]]
 	if one == nil || one.e != e {
-		one = &joined{e: e, delivered: map[string]bool{}}
+		one = &joined{e: e, delivered: map[string]bool{}, since: time.Now()}
 	}
 	i.joinedOrder = i.noteID(i.joinedOrder, key, one)
 }
@@ -113,7 +118,7 @@ func (i *instance) look(keys []string) (key string, one *joined, known bool, tol
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, key := range keys {
-		if one, known = i.joined[key]; known {
+		if one, known = i.joined[key]; known && (one == nil || time.Since(one.since) < joinedFor) {
 			return key, one, true, nil
 		}
 	}

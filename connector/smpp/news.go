@@ -53,7 +53,7 @@ func (s *session) take(ctx context.Context, r *smpp.Received) {
 
 // answer acknowledges what was stored. A refusal is never one for good: the SMSC would drop what
 // it sent, or block its queue (observed).
-func (s *session) answer(ctx context.Context, err error, r *smpp.Received) (seen bool) {
+func (s *session) answer(ctx context.Context, err error, r *smpp.Received) (left bool) {
 	status := smpp.OK
 	switch {
 	case err == nil:

@@ -370,6 +370,58 @@ func TestTheSameReplyTwice(t *testing.T) {
 	}
 }
 
+// A text whose answer may have been lost with its session is known when it comes again: once.
+func TestAReplyThatIsSentAgain(t *testing.T) {
+	texts := map[string][]smpp.SM{
+		"single": {reply("Oui")},
+		"parts":  {part(1, 2, "Bonjour à "), part(2, 2, "tous")},
+	}
+	for name, pieces := range texts {
+		t.Run(name, func(t *testing.T) {
+			l := connect(t, func(c *operator.Config) { c.Binds = 2 })
+			tell := func(conn *smpp.Conn) {
+				t.Helper()
+				var answers []<-chan smpp.Status
+				for _, m := range pieces {
+					answers = append(answers, send(t, conn, &smpp.DeliverSM{SM: m}))
+				}
+				for _, answer := range answers {
+					if status := await(t, answer); status != smpp.OK {
+						t.Errorf("answered %s", status)
+					}
+				}
+			}
+			tell(l.conns[0])
+			l.desk.inbound(t)
+			l.conns[0].Close()
+			again := await(t, l.smsc.bound)
+			within(t, "the session does not end", func() bool { return operator.Broken(l.Connector) == 1 })
+			tell(again)
+			quiet(t, l.desk.news)
+			tell(l.conns[1])
+			l.desk.inbound(t)
+		})
+	}
+}
+
+// An SMSC that begins its ids anew gives a new message the id of an old part.
+func TestAnIDThatIsUsedAgain(t *testing.T) {
+	config := newSMSC(t).config()
+	synctest.Test(t, func(t *testing.T) {
+		c := open(t, config)
+		operator.Know(c, 2, "a")
+		receipt := sms.Receipt{ProviderID: "a", Status: sms.Delivered}
+		if got := operator.Receipts(t.Context(), c, receipt); len(got) != 0 {
+			t.Errorf("the receipt of a part is one of a message: %+v", got)
+		}
+		time.Sleep(9 * 24 * time.Hour)
+		got := operator.Receipts(t.Context(), c, receipt)
+		if diff := cmp.Diff([]sms.Receipt{receipt}, got); diff != "" {
+			t.Errorf("the receipt of another message (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestAbilities(t *testing.T) {
 	caps := connector.CapabilitiesOf(open(t, newSMSC(t).config()))
 	if diff := cmp.Diff([]string{"submit", "session", "lookup", "check"}, caps.Names()); diff != "" {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"relais/connector"
@@ -121,6 +122,7 @@ type session struct {
 	sink     connector.Sink
 	work     chan func(context.Context) // what is to be stored
 	done     chan struct{}              // closed when everything of it has returned
+	broke    atomic.Pointer[time.Time]  // when it ended without unbind; nil: it did not
 	err      error                      // why it ended; read it after done
 }
 
@@ -188,6 +190,7 @@ func (s *session) serve(ctx context.Context) {
 		})
 	}
 	s.err = s.conn.Serve(ctx)
+	s.noteEnd(s.err)
 	cancel()
 	close(s.work)
 	storing.Wait()

@@ -39,7 +39,8 @@ type instance struct {
 	long        int                // long messages on their way
 	told        chan struct{}      // closed when the id of a part becomes known, and made anew
 	held        map[longKey]*heldText
-	unsure      map[inboundKey]time.Time // stored texts whose answer the operator may not have
+
+	texts storedTexts // from handsets
 }
 
 // Submit sends each message of the batch by one session.
