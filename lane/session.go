@@ -49,7 +49,7 @@ func (l session) run(ctx context.Context) {
 }
 
 // watchEvery is how often the figures of sessions are shown afresh.
-const watchEvery = 5 * time.Second
+const watchEvery = time.Second
 
 // watch shows the figures of the sessions until ctx ends: on one node of a cluster.
 func (l session) watch(ctx context.Context) {

@@ -24,7 +24,7 @@ type disaster func(t *testing.T, w *crashWorld, dice *rand.Rand) string
 func (w *crashWorld) disasters() []disaster {
 	all := []disaster{
 		killed, killed, killed, killed, killedTwice, operatorFails, operatorFails, operatorFails,
-		paused, stopped, outage,
+		paused, stopped, outage, smscFails, smscFails, smscGone,
 	}
 	all = append(all, clocksApart, clockJumps, clockJumps, diesAtStep, diesAtStep)
 	if w.disk != "" {
@@ -158,6 +158,37 @@ func outage(t *testing.T, w *crashWorld, dice *rand.Rand) string {
 	f := world.Fault{Operator: world.OVH, Kind: world.FaultRefuseConnection, DelayMS: 200 + dice.IntN(600)}
 	w.fault(t, f)
 	return fmt.Sprintf("nobody listens for %d ms", f.DelayMS)
+}
+
+// smscFails spoils a few answers of the SMSC, which may be cut in their middle or never come, and kills
+// the gateway at times.
+func smscFails(t *testing.T, w *crashWorld, dice *rand.Rand) string {
+	t.Helper()
+	kinds := []string{
+		world.FaultThrottle, world.FaultQueueFull, world.FaultSystemError, world.FaultNack, world.FaultResetBefore,
+		world.FaultResetAfterAccept, world.FaultCut, world.FaultNackZero, world.FaultStopReading, world.FaultUnbind,
+		world.FaultAlreadyBound,
+	}
+	f := world.Fault{
+		Operator: world.SMSC, Kind: kinds[dice.IntN(len(kinds))], Count: 1 + dice.IntN(3), DelayMS: 300,
+	}
+	w.fault(t, f)
+	what := fmt.Sprintf("smsc: %d x %s", f.Count, f.Kind)
+	if dice.IntN(2) == 0 {
+		return what
+	}
+	<-time.After(time.Duration(dice.Int64N(int64(100 * time.Millisecond))))
+	killed(t, w, dice)
+	return what + ", and killed"
+}
+
+// smscGone cuts every session with the SMSC, wherever they are in a PDU, and nobody listens for a while: what
+// its end by kill -9 is to the gateway.
+func smscGone(t *testing.T, w *crashWorld, dice *rand.Rand) string {
+	t.Helper()
+	f := world.Fault{Operator: world.SMSC, Kind: world.FaultRefuseConnection, DelayMS: 200 + dice.IntN(600)}
+	w.fault(t, f)
+	return fmt.Sprintf("smsc: gone for %d ms", f.DelayMS)
 }
 
 // clocksApart puts the operators' clock hours back for a moment. Not forward: what

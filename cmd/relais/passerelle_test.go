@@ -70,7 +70,7 @@ func newKilledWorld(t *testing.T) *crashWorld {
 	}
 	w := &crashWorld{
 		operators: "http://" + simulators, deadline: time.Now().Add(crashPatience),
-		nodes: []*crashNode{newCrashNode(t)},
+		nodes: []*crashNode{newCrashNode(t)}, seen: map[string]bool{},
 	}
 	w.api = w.nodes[0].api
 	startProgram(t, "sandbox", "--listen", simulators)
