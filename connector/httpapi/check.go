@@ -33,7 +33,7 @@ func (c *client) Check(ctx context.Context) []connector.Finding {
 }
 
 func (c *client) checkCall(ctx context.Context) connector.Finding {
-	err := error(nil)
+	var err error
 	switch d := c.declaration; {
 	case d.check != nil:
 		err = c.ask(ctx, d.check)

@@ -53,7 +53,7 @@ type lookupCall struct {
 // version is the one that this program reads.
 const version = 1
 
-// Parse reads and judges a declaration. The error joins a *Mistake for each thing that is wrong,
+// Parse reads and judges a declaration. The error joins a *MistakeError for each thing that is wrong,
 // in the order of their lines.
 func Parse(data []byte) (*Declaration, error) {
 	var w written
@@ -108,23 +108,23 @@ var settingNames = []string{"login", "key", "secret", "signing_key", "sender"}
 // baseURL complains of an address that is no constant, or that sends secrets in the clear. A
 // machine's own address may be plain: there is a simulator, or a program beside us.
 func (j *judge) baseURL(key, text string) {
-	if why, args := wrongBaseURL(text); why != "" {
-		j.complain(key, why, args)
+	if why := wrongBaseURL(text); why != "" {
+		j.complain(key, why, nil)
 	}
 }
 
-func wrongBaseURL(text string) (reason.Code, reason.Args) {
+func wrongBaseURL(text string) reason.Code {
 	u, err := url.Parse(text)
 	switch {
 	case strings.ContainsAny(text, "{}"):
-		return whyHost, nil
+		return whyHost
 	case err != nil, u.Host == "", u.Scheme != "http" && u.Scheme != "https", u.RawQuery != "", u.Fragment != "",
 		u.User != nil, u.Opaque != "", strings.HasSuffix(text, "/"), strings.ContainsAny(text, "?# "):
-		return whyBaseURL, nil
+		return whyBaseURL
 	case u.Scheme == "http" && !connector.OnThisMachine(text):
-		return whyPlain, nil
+		return whyPlain
 	}
-	return "", nil
+	return ""
 }
 
 func (j *judge) words(written map[string]map[string]any) map[string]map[string]any {

@@ -40,8 +40,8 @@ func (c *Config) Validate() error {
 		errs = append(errs, invalid("sender", whySpace, nil))
 	}
 	if c.BaseURL != "" {
-		if why, args := wrongBaseURL(c.BaseURL); why != "" {
-			errs = append(errs, invalid("base_url", why, args))
+		if why := wrongBaseURL(c.BaseURL); why != "" {
+			errs = append(errs, invalid("base_url", why, nil))
 		}
 	}
 	d, err := c.read()

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -162,8 +162,11 @@ func (r *rehearsal) request(e *recordedRequest) Trial {
 		given string
 		to    *string
 	}{
-		{e.To, (*string)(&m.To)}, {e.Text, &m.Text}, {e.Sender, (*string)(&m.Sender)},
-		{e.Class, (*string)(&m.Class)}, {e.Alphabet, (*string)(&m.Encoding)},
+		{e.To, (*string)(&m.To)},
+		{e.Text, &m.Text},
+		{e.Sender, (*string)(&m.Sender)},
+		{e.Class, (*string)(&m.Class)},
+		{e.Alphabet, (*string)(&m.Encoding)},
 	} {
 		if field.given != "" {
 			*field.to = field.given
@@ -243,20 +246,19 @@ func (e *recordedAnswer) codeOf(err error) string {
 func told(parts ...string) string { return strings.TrimSpace(strings.Join(parts, " ")) }
 
 func (r *rehearsal) credit(e *recordedAnswer) Trial {
-	want, got := told(fmt.Sprint(e.Amount), e.Unit), ""
+	want := told(fmt.Sprint(e.Amount), e.Unit)
 	if e.Then != "" {
 		want = e.Then
 	}
-	switch of := r.declaration.credit; {
-	case of == nil:
-		got = "no credit call is declared"
-	default:
-		balance, err := r.balance(of, of.read(e.answer()))
-		if got = told(fmt.Sprint(balance.Amount), balance.Unit); err != nil {
-			got = "refused"
-		}
+	of := r.declaration.credit
+	if of == nil {
+		return trial("credit", e.Name, want, "no credit call is declared")
 	}
-	return trial("credit", e.Name, want, got)
+	balance, err := r.balance(of, of.read(e.answer()))
+	if err != nil {
+		return trial("credit", e.Name, want, "refused")
+	}
+	return trial("credit", e.Name, want, told(fmt.Sprint(balance.Amount), balance.Unit))
 }
 
 func (r *rehearsal) lookup(e *recordedAnswer) Trial {
@@ -281,8 +283,10 @@ func (r *rehearsal) push(e *recordedPush) Trial {
 	if method == "" {
 		method = http.MethodPost
 	}
-	push := httptest.NewRequestWithContext(context.Background(), method, "/", strings.NewReader(e.Body))
-	push.URL.Path, push.URL.RawQuery, push.Header = path, query, headersOf(e.Headers)
+	push := &http.Request{
+		Method: method, URL: &url.URL{Path: path, RawQuery: query}, Header: headersOf(e.Headers),
+		Body: io.NopCloser(strings.NewReader(e.Body)),
+	}
 	news, err := l.ParseNews(push)
 	if err != nil {
 		return trial("push", e.Name, e.Then, "refused")

@@ -14,27 +14,27 @@ import (
 	"relais/reason"
 )
 
-// Mistake is what is wrong in a declaration, and what would be right.
-type Mistake struct {
+// MistakeError is one thing that is wrong in a declaration, and what would be right.
+type MistakeError struct {
 	Line   int
 	Key    string // dotted, with the place in a list: "send.rule[2].then"
 	Reason reason.Reason
 }
 
 // Error gives the line, the key and the sentence, in English.
-func (m *Mistake) Error() string {
+func (m *MistakeError) Error() string {
 	return fmt.Sprintf("line %d, %s: %s", m.Line, m.Key, m.Reason.In(reason.English))
 }
 
 // judge gathers the mistakes of a file.
 type judge struct {
 	lines    map[string]int
-	mistakes []*Mistake
+	mistakes []*MistakeError
 }
 
 // complain notes a mistake. A key that is not there has the line of its table.
 func (j *judge) complain(key string, why reason.Code, args reason.Args) {
-	j.mistakes = append(j.mistakes, &Mistake{Line: j.line(key), Key: key, Reason: reason.Of(why, args)})
+	j.mistakes = append(j.mistakes, &MistakeError{Line: j.line(key), Key: key, Reason: reason.Of(why, args)})
 }
 
 func (j *judge) line(key string) int {
@@ -73,7 +73,7 @@ func (j *judge) idle(at string, keys map[string]bool) {
 }
 
 func (j *judge) err() error {
-	slices.SortStableFunc(j.mistakes, func(a, b *Mistake) int { return cmp.Compare(a.Line, b.Line) })
+	slices.SortStableFunc(j.mistakes, func(a, b *MistakeError) int { return cmp.Compare(a.Line, b.Line) })
 	errs := make([]error, len(j.mistakes))
 	for i, m := range j.mistakes {
 		errs[i] = m
@@ -103,7 +103,7 @@ func decode(data []byte, into any) *judge {
 
 func (j *judge) refused(e *toml.DecodeError, why reason.Code, args reason.Args) {
 	row, _ := e.Position()
-	j.mistakes = append(j.mistakes, &Mistake{
+	j.mistakes = append(j.mistakes, &MistakeError{
 		Line: row, Key: strings.Join(e.Key(), "."), Reason: reason.Of(why, args),
 	})
 }

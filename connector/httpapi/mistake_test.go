@@ -117,10 +117,14 @@ func TestMistakesAreRefused(t *testing.T) {
 		{"a table in a form", `text = "{text}"`, `text = { a = "{text}" }`, 17, "send.fields.text", whyNested},
 		{"JSON in Latin-9", `body = "form"`, "body = \"json\"\ncharset = \"iso-8859-15\"", 17, "send.charset", whyCharsetJSON},
 		{"an unknown charset", `body = "form"`, "body = \"form\"\ncharset = \"ebcdic\"", 17, "send.charset", whyOneOf},
-		{"XML that does not end", `body = "form"` + "\n" + `fields = { to = "{to}", text = "{text}", cb = "{callback}/dlr" }`,
-			"body = \"xml\"\nxml = '<a><to>{to}</a>'", 17, "send.xml", whyXML},
-		{"a placeholder as a name in XML", `body = "form"` + "\n" + `fields = { to = "{to}", text = "{text}", cb = "{callback}/dlr" }`,
-			"body = \"xml\"\nxml = '<?a {to}?><a></a>'", 17, "send.xml", whyXMLPlace},
+		{
+			"XML that does not end", `body = "form"` + "\n" + `fields = { to = "{to}", text = "{text}", cb = "{callback}/dlr" }`,
+			"body = \"xml\"\nxml = '<a><to>{to}</a>'", 17, "send.xml", whyXML,
+		},
+		{
+			"a placeholder as a name in XML", `body = "form"` + "\n" + `fields = { to = "{to}", text = "{text}", cb = "{callback}/dlr" }`,
+			"body = \"xml\"\nxml = '<?a {to}?><a></a>'", 17, "send.xml", whyXMLPlace,
+		},
 		{"an address that leads nowhere", `{callback}/dlr`, `{callback}/receipt`, 17, "send.fields.cb", whyCallbackLost},
 		{"a broken pattern", `'^(?P<code>[0-9]+) (?P<id>[a-z]+)$'`, `'^(?P<code>[0-9]+ (?P<id>[a-z]+)$'`, 19, "send.pattern", whyPattern},
 		{"a pattern of exponential look", `[0-9]+) (`, `([0-9]+)*x) (`, 19, "send.pattern", whyPatternDeep},
@@ -177,13 +181,13 @@ func TestMistakesAreRefused(t *testing.T) {
 	}
 }
 
-func mistakeOf(err error, why reason.Code) *Mistake {
+func mistakeOf(err error, why reason.Code) *MistakeError {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return nil
 	}
 	for _, one := range joined.Unwrap() {
-		if m, ok := one.(*Mistake); ok && m.Reason.Code == why { //nolint:errorlint // Parse joins them as they are
+		if m, ok := one.(*MistakeError); ok && m.Reason.Code == why { //nolint:errorlint // Parse joins them as they are
 			return m
 		}
 	}
@@ -200,7 +204,7 @@ func TestMistakesAreToldTogether(t *testing.T) {
 	}
 	last := 0
 	for _, one := range joined.Unwrap() {
-		m := one.(*Mistake) //nolint:errorlint // Parse joins them as they are
+		m := one.(*MistakeError) //nolint:errorlint // Parse joins them as they are
 		if m.Line < last {
 			t.Errorf("line %d is told behind line %d", m.Line, last)
 		}

@@ -25,8 +25,6 @@ type place struct {
 	path []string
 }
 
-func (p place) none() bool { return p.in == "" }
-
 const (
 	inHeader = "header"
 	inQuery  = "query"

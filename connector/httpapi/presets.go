@@ -77,7 +77,7 @@ func located(key, file string, text []byte) (*Declaration, error) {
 	}
 	var errs []error
 	for _, one := range joined.Unwrap() {
-		if m, ok := errors.AsType[*Mistake](one); ok {
+		if m, ok := errors.AsType[*MistakeError](one); ok {
 			errs = append(errs, &connector.ConfigError{Key: key, Reason: reason.Of(whyDeclared, reason.Args{
 				"file": reason.Name(file), "line": reason.Count(m.Line), "key": reason.Name(m.Key), "what": m.Reason,
 			})})

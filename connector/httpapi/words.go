@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"relais/sms"
@@ -41,7 +42,7 @@ func (c *client) clean(words string, m *sms.Message) string {
 func (c *client) conceal(words string, m *sms.Message) string {
 	hidden := c.secrets
 	if m != nil {
-		hidden = append(hidden[:len(hidden):len(hidden)], forms(strings.Join(strings.Fields(m.Text), " "))...)
+		hidden = append(slices.Clip(hidden), forms(strings.Join(strings.Fields(m.Text), " "))...)
 		hidden = append(hidden, strings.TrimPrefix(string(m.To), "+"), national(string(m.To)))
 	}
 	for _, one := range hidden {

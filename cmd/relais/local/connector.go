@@ -1,12 +1,14 @@
 package local
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"relais/cmd/relais/terminal"
+	"relais/connector"
 	"relais/connector/httpapi"
 )
 
@@ -40,7 +42,7 @@ func (c *connectorTestCommand) Run(t *terminal.Terminal) error {
 		return filepath.Join(filepath.Dir(c.File), name)
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.File, err)
+		return c.refused(t, err)
 	}
 	failed := 0
 	for i := range trials {
@@ -57,6 +59,25 @@ func (c *connectorTestCommand) Run(t *terminal.Terminal) error {
 		return err
 	}
 	return terminal.FailedIf(failed > 0 || len(trials) == 0)
+}
+
+// refused says each mistake of the files on a line of its own.
+func (c *connectorTestCommand) refused(t *terminal.Terminal, err error) error {
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	var said []string
+	for _, one := range all {
+		text := one.Error()
+		if wrong, ok := errors.AsType[*httpapi.MistakeError](one); ok {
+			text = fmt.Sprintf("%s:%d: %s: %s", c.File, wrong.Line, wrong.Key, wrong.Reason.In(t.Language))
+		} else if wrong, ok := errors.AsType[*connector.ConfigError](one); ok {
+			text = wrong.Reason.In(t.Language)
+		}
+		said = append(said, text)
+	}
+	return errors.New(strings.Join(said, "\n"))
 }
 
 func (c *connectorTestCommand) print(t *terminal.Terminal, trials []httpapi.Trial, failed int) {
