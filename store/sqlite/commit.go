@@ -98,10 +98,15 @@ func (c *committer) do(ctx context.Context, f func(*tx) error) error { return c.
 // settle gives young messages their rows before a statement beside the writer that may
 // miss them.
 func (c *committer) settle(ctx context.Context, query string) error {
-	if c.tx.young.count.Load() == 0 || !c.tx.young.touches(query) {
+	y := c.tx.young
+	messages, deliveries := y.count.Load() > 0, y.waiting.Load() > 0
+	if !messages && !deliveries {
 		return nil
 	}
-	return c.writeOlder(ctx, time.Now())
+	if of := y.touches(query); of.messages && messages || of.deliveries && deliveries {
+		return c.writeOlder(ctx, time.Now())
+	}
+	return nil
 }
 
 func (c *committer) stop() {
@@ -154,7 +159,6 @@ func (c *committer) commit(writes []func(*tx) error) error {
 		return explain(errors.Join(&commitError{err}, c.rollback()))
 	}
 	c.tx.young.publish()
-	c.tx.said.end(true)
 	c.tx.boundUses()
 	return nil
 }
@@ -166,7 +170,6 @@ func (c *committer) rollback() error {
 	clear(c.tx.interests)
 	c.tx.lastSeq = 0
 	c.tx.forgetUses()
-	c.tx.said.end(false)
 	err := c.tx.rows.exec("ROLLBACK")
 	if code(err) == sqlite3.SQLITE_ERROR {
 		err = nil
@@ -201,7 +204,6 @@ type tx struct {
 	*outbox
 	*quotas
 	young *young
-	said  *told
 
 	early    int      // whether receipts wait for their message; see takeEarly
 	received []sms.ID // messages of this write whose early receipts moved them
@@ -210,7 +212,7 @@ type tx struct {
 func newTx(conn *sql.Conn) *tx {
 	s := &statements{conn: conn, prepared: map[string]*sql.Stmt{}}
 	o := &outbox{statements: s, interests: map[string]*interest{}}
-	t := &tx{rows: s, outbox: o, quotas: newQuotas(s), young: newYoung(s), said: newTold()}
+	t := &tx{rows: s, outbox: o, quotas: newQuotas(s), young: newYoung(s)}
 	t.quotas.writeAll = t.writeAll
 	return t
 }
@@ -226,8 +228,10 @@ func (t *tx) execCount(query string, args ...any) (int64, error) {
 	if err := t.settle(query); err != nil {
 		return 0, err
 	}
-	if t.young.touches(query) {
-		t.said.forget()
+	if len(t.young.errands.all) > 0 && t.young.touches(query).messages { // it may change what they tell
+		if err := t.writeAllDeliveries(); err != nil {
+			return 0, err
+		}
 	}
 	return t.rows.execCount(query, args...)
 }

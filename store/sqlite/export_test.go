@@ -51,13 +51,5 @@ func (s *Store) YoungRows(t *testing.T) (n int) {
 	return n
 }
 
-// Told is how many events are remembered.
-func (s *Store) Told() int {
-	said := s.commits.tx.said
-	said.mu.Lock()
-	defer said.mu.Unlock()
-	return len(said.events)
-}
-
-// ForgetTold has them read again.
-func (s *Store) ForgetTold() { s.commits.tx.said.forget() }
+// YoungDeliveries is how many deliveries have no row.
+func (s *Store) YoungDeliveries() int { return int(s.commits.tx.young.waiting.Load()) }

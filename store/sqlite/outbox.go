@@ -65,24 +65,24 @@ func (t *outbox) tell(e table.Event) (seq int64, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("put an event in the outbox: %w", err)
 	}
-	if err := t.deliver(e, seq); err != nil {
+	if e.Account == "" {
+		err = t.exec(insertDeliveriesForAll, seq, e.Subject[:], micros(e.At), micros(e.At.Add(webhook.GiveUp)),
+			","+string(e.Type)+",")
+	} else {
+		err = t.deliver(e, t.inRow(e, seq))
+	}
+	if err != nil {
 		return 0, fmt.Errorf("queue a webhook: %w", err)
 	}
 	return seq, nil
 }
 
-// tellOf does so for an event of a message that was young.
-func (t *outbox) tellOf(account string, id sms.ID, e youngEvent) (seq int64, err error) {
-	if seq, err = t.nextSeq(); err != nil {
-		return 0, err
+// inRow queues an event that stands in the outbox for an endpoint.
+func (t *outbox) inRow(e table.Event, seq int64) func(endpoint sms.ID) error {
+	return func(endpoint sms.ID) error {
+		return t.exec(insertDelivery, e.Account, endpoint[:], seq, e.Subject[:], micros(e.At),
+			micros(e.At.Add(webhook.GiveUp)))
 	}
-	if err := t.exec(insertOutboxOf, account, seq, string(e.kind), id[:], e.event, micros(e.at)); err != nil {
-		return 0, fmt.Errorf("put an event in the outbox: %w", err)
-	}
-	if err := t.deliver(table.Event{Account: account, Type: e.kind, Subject: id, At: e.at}, seq); err != nil {
-		return 0, fmt.Errorf("queue a webhook: %w", err)
-	}
-	return seq, nil
 }
 
 // nextSeq numbers an event: one more than the last one that was ever told.
@@ -96,11 +96,8 @@ func (t *outbox) nextSeq() (int64, error) {
 	return t.lastSeq, nil
 }
 
-func (t *outbox) deliver(e table.Event, seq int64) error {
-	if e.Account == "" {
-		return t.exec(insertDeliveriesForAll, seq, e.Subject[:], micros(e.At), micros(e.At.Add(webhook.GiveUp)),
-			","+string(e.Type)+",")
-	}
+// deliver queues an event of an account for each endpoint that wants it.
+func (t *outbox) deliver(e table.Event, queue func(endpoint sms.ID) error) error {
 	wants, err := t.interestOf(e.Account)
 	if err != nil {
 		return err
@@ -109,18 +106,18 @@ func (t *outbox) deliver(e table.Event, seq int64) error {
 		if !wants.subscribed[i].wants(e.Type) {
 			continue
 		}
-		if err := t.tellEndpoint(e.Account, wants.subscribed[i].id, seq, e.Subject, e.At); err != nil {
+		if err := queue(wants.subscribed[i].id); err != nil {
 			return err
 		}
 	}
 	if !wants.requested || e.Data != nil {
 		return nil
 	}
-	return t.deliverRequested(e, seq)
+	return t.deliverRequested(e, queue)
 }
 
 // deliverRequested serves the endpoint that the message's submission named.
-func (t *outbox) deliverRequested(e table.Event, seq int64) error {
+func (t *outbox) deliverRequested(e table.Event, queue func(endpoint sms.ID) error) error {
 	rows, err := t.query(selectRequested, e.Account, e.Subject[:])
 	if err != nil {
 		return err
@@ -135,19 +132,11 @@ func (t *outbox) deliverRequested(e table.Event, seq int64) error {
 		if err != nil {
 			return err
 		}
-		if err := t.tellEndpoint(e.Account, id, seq, e.Subject, e.At); err != nil {
+		if err := queue(id); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
-}
-
-// tellEndpoint queues an event that stands in the outbox for an endpoint.
-func (t *outbox) tellEndpoint(
-	account string, endpoint sms.ID, seq int64, subject sms.ID, at time.Time,
-) error {
-	return t.exec(insertDelivery, account, endpoint[:], seq, subject[:], micros(at),
-		micros(at.Add(webhook.GiveUp)))
 }
 
 // interest is the list of endpoints that want the events of an account. The writer keeps it
@@ -226,9 +215,13 @@ func (s *Store) SettleDeliveries(ctx context.Context, attempts []webhook.Attempt
 			if err != nil {
 				return err
 			}
-			if err := t.exec(updateDelivery, string(a.State), micros(a.NextAt), micros(a.At),
-				a.Took.Microseconds(), a.Status, a.Error, a.Answer, earlier, a.Account, a.Endpoint[:],
-				a.Seq); err != nil {
+			if d := t.young.errands.all[deliveryKey{a.Endpoint, a.Seq}]; d != nil && d.Account == a.Account {
+				err = t.tried(d, a, earlier)
+			} else {
+				err = t.rows.exec(updateDelivery, string(a.State), micros(a.NextAt), micros(a.At),
+					a.Took.Microseconds(), a.Status, a.Error, a.Answer, earlier, a.Account, a.Endpoint[:], a.Seq)
+			}
+			if err != nil {
 				return fmt.Errorf("settle a webhook: %w", err)
 			}
 		}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"iter"
 	"regexp"
 	"strings"
 	"sync"
@@ -35,6 +36,7 @@ var (
 		" FOR UPDATE", "",
 		"greatest(", "max(",
 		"NOT handled", "handled = 0", // a partial index is used by who repeats its words
+		"<> ALL (string_to_array(?5, ',')[])", "NOT IN (SELECT value FROM json_each('[' || ?5 || ']'))",
 		"o.account = ANY (ARRAY[d.account, ''])", "o.account IN (d.account, '')",
 	)
 )
@@ -65,8 +67,10 @@ func (t *tables) Transact(ctx context.Context, f func(table.Conn) error) error {
 	return t.commits.do(ctx, func(t *tx) error { return f(inside{t}) })
 }
 
-// Told implements table.Teller.
-func (t *tables) Told(seq int64) (webhook.Event, bool) { return t.commits.tx.said.of(seq) }
+// Waiting implements table.Waiting.
+func (t *tables) Waiting(endpoint sms.ID) iter.Seq[webhook.Delivery] {
+	return t.commits.tx.young.errands.of(endpoint)
+}
 
 func (t *tables) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	t.mu.Lock()

@@ -47,14 +47,17 @@ type young struct {
 	own      bool         // this process alone writes messages
 	stale    bool         // what is known here is not what was kept
 	count    atomic.Int64 // of the last commit, for those who read beside the writer
+	waiting  atomic.Int64 // of the deliveries, likewise
 	kept     atomic.Bool  // whether rows of young are left
 	awaits   atomic.Int64 // a time before which none of them has waited too long for its receipt; 0: never
-	touching sync.Map     // statements, and whether they may miss young messages
+	touching sync.Map     // statements, and what they may miss
 
 	byID         map[sms.ID]*youngMessage
 	bySubmission map[sms.ID]*youngMessage
 	byProvider   map[providerKey]*youngMessage
 	queued       map[string]map[sms.ID]*youngMessage // by connector
+
+	errands *errands // deliveries
 
 	records writer // of this transaction
 	seq     int64  // of the row of young that they will stand in
@@ -90,7 +93,7 @@ type youngEvent struct {
 }
 
 func newYoung(s *statements) *young {
-	y := &young{rows: s, seq: 1, first: 1}
+	y := &young{rows: s, seq: 1, first: 1, errands: newErrands()}
 	y.clear()
 	return y
 }
@@ -99,6 +102,7 @@ func (y *young) clear() {
 	y.byID, y.bySubmission = map[sms.ID]*youngMessage{}, map[sms.ID]*youngMessage{}
 	y.byProvider = map[providerKey]*youngMessage{}
 	y.queued = map[string]map[sms.ID]*youngMessage{}
+	y.errands.clear()
 	y.records.reset()
 }
 
@@ -194,14 +198,7 @@ func (t *tx) write(m *youngMessage) error {
 		return fmt.Errorf("store a message: %w", err)
 	}
 	for _, e := range m.told {
-		seq, err := t.tellOf(m.Account, m.ID, e)
-		if err != nil {
-			return err
-		}
-		if e.last == nil {
-			continue
-		}
-		if err := t.said.remember(m, e.last, e.kind, seq); err != nil {
+		if err := t.tellOf(m, e); err != nil {
 			return err
 		}
 	}
@@ -216,16 +213,20 @@ const insertYoung = `INSERT INTO messages
 		submitted_at, receipt_by, operator_code, operator_text, ask_at, timeline, events)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-// writeAll gives every young message its row, and leaves nothing of them elsewhere.
+// writeAll gives every young message and delivery its row, and leaves nothing of them elsewhere.
 func (t *tx) writeAll() error {
-	if err := t.writeEach(slices.Collect(maps.Values(t.young.byID))); err != nil {
+	err := t.writeEach(slices.Collect(maps.Values(t.young.byID)))
+	if err == nil {
+		err = t.writeAllDeliveries()
+	}
+	if err != nil {
 		return err
 	}
 	return t.young.clean()
 }
 
-// writeOlder does so for the oldest of those that were accepted before a time; left: there are
-// more of them.
+// writeOlder does so for the oldest of those that were accepted, or told, before a time; left:
+// there are more of them.
 func (t *tx) writeOlder(before time.Time) (left bool, err error) {
 	var older []*youngMessage
 	for _, m := range t.young.byID {
@@ -238,10 +239,24 @@ func (t *tx) writeOlder(before time.Time) (left bool, err error) {
 	if err := t.writeEach(some); err != nil {
 		return false, err
 	}
-	if len(t.young.byID) == 0 {
+	late := 0
+	err = t.writeDeliveries(func(yield func(*youngDelivery) bool) {
+		for _, d := range t.young.errands.all {
+			if d.since.After(before) {
+				continue
+			}
+			if late++; late > mostAtOnce || !yield(d) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return false, err
+	}
+	if t.young.empty() {
 		return false, t.young.clean()
 	}
-	return len(older) > len(some), t.young.trim()
+	return len(older) > len(some) || late > mostAtOnce, t.young.trim()
 }
 
 // writeEach writes messages in the order in which they were accepted.
@@ -341,29 +356,50 @@ func (t *tx) attempt(y *youngMessage, m *sms.Message, e *sms.Event) {
 
 // touched are statements that ask for messages or what is told of them. What begins at
 // deliveries finds only messages that have their row.
-var touched = regexp.MustCompile(`\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:messages|submissions|outbox)\b`)
+var (
+	touched        = regexp.MustCompile(`\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:messages|submissions|outbox)\b`)
+	touchedErrands = regexp.MustCompile(`\b(?:FROM|JOIN|INTO|UPDATE)\s+deliveries\b`)
+)
 
 // missing are statements that look where no young message can be: among what waits for an
 // endpoint, and in doubt. Awaiting asks for those that it may look for.
 var missing = regexp.MustCompile(`FROM deliveries d|INDEXED BY messages_(?:doubtful|awaiting)`)
 
-// touches reports whether a statement may miss young messages.
-func (y *young) touches(query string) bool {
-	if touches, known := y.touching.Load(query); known {
-		return touches.(bool)
+// missingErrands are statements whose answer table.Tables completes by what Waiting tells.
+var missingErrands = regexp.MustCompile(`FROM deliveries d INDEXED BY deliveries_pending`)
+
+// touches is what a statement may miss.
+type touches struct{ messages, deliveries bool }
+
+func (y *young) touches(query string) touches {
+	if known, is := y.touching.Load(query); is {
+		return known.(touches)
 	}
-	touches := touched.MatchString(query) && !missing.MatchString(query)
-	y.touching.Store(query, touches)
-	return touches
+	of := touches{
+		touched.MatchString(query) && !missing.MatchString(query),
+		touchedErrands.MatchString(query) && !missingErrands.MatchString(query),
+	}
+	y.touching.Store(query, of)
+	return of
 }
 
-// settle gives young messages their rows before a statement that may miss them.
+// settle gives young messages and deliveries their rows before a statement that may miss them.
 func (t *tx) settle(query string) error {
-	if len(t.young.byID) == 0 || !t.young.touches(query) {
+	if t.young.empty() {
 		return nil
 	}
-	return t.writeAll()
+	of := t.young.touches(query)
+	if of.messages && len(t.young.byID) > 0 {
+		return t.writeAll()
+	}
+	if of.deliveries {
+		return t.writeAllDeliveries()
+	}
+	return nil
 }
+
+// empty reports whether nothing is young.
+func (y *young) empty() bool { return len(y.byID) == 0 && len(y.errands.all) == 0 }
 
 // keepYoung ends a transaction: what became of young messages is written down.
 func (t *tx) keepYoung() error {
@@ -371,7 +407,7 @@ func (t *tx) keepYoung() error {
 	if len(y.records.records) == 0 {
 		return nil
 	}
-	if len(y.byID) == 0 {
+	if y.empty() {
 		return y.clean()
 	}
 	if err := t.rows.exec("INSERT INTO young (seq, records) VALUES (?, ?)", y.seq, y.records.records); err != nil {
@@ -396,6 +432,7 @@ func (y *young) clean() error {
 func (y *young) publish() {
 	if y.stale { // whoever asks goes through the writer, which reads it again or says why not
 		y.count.Store(1)
+		y.waiting.Store(1)
 		y.kept.Store(true)
 		y.awaits.Store(1)
 		return
@@ -404,6 +441,8 @@ func (y *young) publish() {
 		y.awaits.Store(0)
 	}
 	y.count.Store(int64(len(y.byID)))
+	y.waiting.Store(int64(len(y.errands.all)))
+	y.errands.publish()
 	y.kept.Store(y.first < y.seq)
 }
 
@@ -412,6 +451,9 @@ func (y *young) trim() error {
 	first := y.seq
 	for _, m := range y.byID {
 		first = min(first, m.seq)
+	}
+	for _, d := range y.errands.all {
+		first = min(first, d.seq)
 	}
 	if first == y.first {
 		return nil
@@ -453,6 +495,17 @@ func (y *young) load() error {
 				r.id(&id)
 				if m := y.byID[id]; m != nil {
 					y.forget(m)
+				}
+			case recordOfDelivery:
+				d := &youngDelivery{seq: y.seq}
+				if d.fields(r); r.err == nil {
+					y.remember(d)
+				}
+			case recordOfSent:
+				d := &youngDelivery{}
+				d.names(r)
+				if d = y.errands.all[d.key()]; d != nil {
+					y.errands.forget(d)
 				}
 			default:
 				return errRecords

@@ -14,6 +14,9 @@ const (
 	recordOfMessage = 1
 	recordOfRow     = 2
 	recordOfKind    = 3 // a message with its kind, which is no ordinary text, before its fields
+
+	recordOfDelivery = 4 // a delivery
+	recordOfSent     = 5 // the endpoint and the event of one that has its row by now
 )
 
 // fields goes through what is kept of a young message, in the order in which it is written.
@@ -68,6 +71,7 @@ type coder interface {
 	id(*sms.ID)
 	text(*string)
 	int(*int)
+	long(*int64)
 	count(*int) // how much follows
 	time(*time.Time)
 }
@@ -91,6 +95,16 @@ func (w *writer) written(id sms.ID) {
 	w.records = append(append(w.records, recordOfRow), id[:]...)
 }
 
+func (w *writer) delivery(d *youngDelivery) {
+	w.records = append(w.records, recordOfDelivery)
+	d.fields(w)
+}
+
+func (w *writer) sent(d *youngDelivery) {
+	w.records = append(w.records, recordOfSent)
+	d.names(w)
+}
+
 func (w *writer) id(id *sms.ID) { w.records = append(w.records, id[:]...) }
 
 func (w *writer) text(text *string) {
@@ -98,6 +112,8 @@ func (w *writer) text(text *string) {
 }
 
 func (w *writer) int(n *int) { w.records = binary.AppendVarint(w.records, int64(*n)) }
+
+func (w *writer) long(n *int64) { w.records = binary.AppendVarint(w.records, *n) }
 
 func (w *writer) count(n *int) { w.int(n) }
 
@@ -143,6 +159,8 @@ func (r *reader) text(text *string) {
 }
 
 func (r *reader) int(n *int) { *n = int(r.number()) }
+
+func (r *reader) long(n *int64) { *n = r.number() }
 
 func (r *reader) count(n *int) {
 	if r.int(n); *n < 0 || *n > len(r.records) {

@@ -3,11 +3,12 @@ package table
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"relais/auth"
@@ -24,18 +25,17 @@ const (
 		WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending' ORDER BY d.next_at LIMIT 1)`
 	selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, e.format, e.url, " + firstPending + " FROM endpoints e WHERE " +
 		"e.state <> 'disabled'"
-	selectStanding = "SELECT e.state, " + firstPending + " FROM endpoints e"
+	selectStanding = "SELECT e.id, e.state, " + firstPending + " FROM endpoints e"
 
 	deliveryColumns = "d.account, d.endpoint, d.state, d.attempts, d.next_at, d.until, d.last_at, d.took, " +
 		"d.status, d.error, d.answer, d.earlier, "
 	// An event of the whole gateway belongs to no account, its deliveries do.
 	deliveryTables = ` JOIN outbox o ON o.account = ANY (ARRAY[d.account, '']) AND o.seq = d.seq` + eventTables
 	selectDue      = "SELECT " + deliveryColumns + eventColumns + duePending + deliveryTables
-	// selectDueAlone is for events of which the store knows what they tell.
-	selectDueAlone = "SELECT " + deliveryColumns + "d.seq" + duePending
 	duePending     = ` FROM (
 		SELECT * FROM deliveries d INDEXED BY deliveries_pending
-		WHERE d.account = $1 AND d.endpoint = $2 AND d.state = 'pending' AND d.next_at <= $3 AND (
+		WHERE d.account = $1 AND d.endpoint = $2 AND d.state = 'pending' AND d.next_at <= $3
+			AND d.seq <> ALL (string_to_array($5, ',')::bigint[]) AND (
 			SELECT p.seq FROM deliveries p INDEXED BY deliveries_order
 			WHERE p.account = d.account AND p.endpoint = d.endpoint AND p.state = 'pending'
 				AND p.subject = d.subject ORDER BY p.seq LIMIT 1) = d.seq
@@ -49,10 +49,13 @@ func (t deliveries) Busy(
 	err = t.on(ctx).query(selectBusy, nil, func(scan Scan) error {
 		var e webhook.Endpoint
 		var first *int64
-		if err := scan(&e.Account, &e.ID, &e.State, &e.ProbeAt, &e.Format, &e.URL, &first); err != nil || first == nil {
+		if err := scan(&e.Account, &e.ID, &e.State, &e.ProbeAt, &e.Format, &e.URL, &first); err != nil {
 			return err
 		}
-		due := time.UnixMicro(*first).UTC()
+		due := t.firstOf(e.ID, first)
+		if due.IsZero() {
+			return nil
+		}
 		if e.State == webhook.Quarantined {
 			due = e.ProbeAt
 		}
@@ -73,16 +76,13 @@ func (t deliveries) Busy(
 func (t deliveries) Standing(ctx context.Context) (webhook.Standing, error) {
 	standing := webhook.Standing{Endpoints: map[webhook.State]int{}}
 	err := t.on(ctx).query(selectStanding, nil, func(scan Scan) error {
+		var id sms.ID
 		var state webhook.State
 		var first *int64
-		if err := scan(&state, &first); err != nil {
+		if err := scan(&id, &state, &first); err != nil {
 			return err
 		}
-		due := time.Time{}
-		if first != nil {
-			due = time.UnixMicro(*first).UTC()
-		}
-		standing.Add(state, due)
+		standing.Add(state, t.firstOf(id, first))
 		return nil
 	})
 	if err != nil {
@@ -91,20 +91,11 @@ func (t deliveries) Standing(ctx context.Context) (webhook.Standing, error) {
 	return standing, nil
 }
 
-func scanDelivery(scan Scan) (webhook.Delivery, error) {
-	return scanDeliveryWith(scan, func(scan Scan, d *webhook.Delivery, columns ...any) (err error) {
-		d.Event, err = scanEvent(scan, columns...)
-		return err
-	})
-}
-
-func scanDeliveryWith(
-	scan Scan, event func(Scan, *webhook.Delivery, ...any) error,
-) (d webhook.Delivery, err error) {
+func scanDelivery(scan Scan) (d webhook.Delivery, err error) {
 	var took int64
 	var earlier string
-	err = event(scan, &d, &d.Account, &d.Endpoint, &d.State, &d.Attempts, &d.NextAt, &d.Until, &d.Last.At, &took,
-		&d.Last.Status, &d.Last.Error, &d.Last.Answer, &earlier)
+	d.Event, err = scanEvent(scan, &d.Account, &d.Endpoint, &d.State, &d.Attempts, &d.NextAt, &d.Until, &d.Last.At,
+		&took, &d.Last.Status, &d.Last.Error, &d.Last.Answer, &earlier)
 	if err != nil {
 		return d, err
 	}
@@ -121,37 +112,33 @@ func (r runs) deliveries(query string, args ...any) ([]webhook.Delivery, error) 
 	return found, nil
 }
 
-// Teller is a database that knows what events of the last moment tell.
-type Teller interface {
-	Told(seq int64) (e webhook.Event, known bool)
+// Waiting is a database in which deliveries of the last moment, which were not tried yet, stand
+// elsewhere than in their table.
+type Waiting interface {
+	// Waiting goes through those of an endpoint. No other delivery about their subjects waits.
+	Waiting(endpoint sms.ID) iter.Seq[webhook.Delivery]
 }
 
-var errUntold = errors.New("an event is to be read")
+// waiting goes through those that stand elsewhere.
+func (t deliveries) waiting(endpoint sms.ID) iter.Seq[webhook.Delivery] {
+	if db, keeps := t.db.(Waiting); keeps {
+		return db.Waiting(endpoint)
+	}
+	return func(func(webhook.Delivery) bool) {}
+}
 
-// dueOf reads what is due. Where all of it has just happened, no event is read again.
-func (t deliveries) dueOf(ctx context.Context, args ...any) ([]webhook.Delivery, error) {
-	teller, knows := t.db.(Teller)
-	if !knows {
-		return t.on(ctx).deliveries(selectDue, args...)
+// firstOf is when the first delivery of an endpoint falls due, of which first stands in the
+// table; nil, and zero: none waits.
+func (t deliveries) firstOf(endpoint sms.ID, first *int64) (due time.Time) {
+	if first != nil {
+		due = time.UnixMicro(*first).UTC()
 	}
-	told := func(scan Scan, d *webhook.Delivery, columns ...any) error {
-		var seq int64
-		if err := scan(append(columns, &seq)...); err != nil {
-			return err
+	for d := range t.waiting(endpoint) {
+		if due.IsZero() || d.NextAt.Before(due) {
+			due = d.NextAt
 		}
-		var known bool
-		if d.Event, known = teller.Told(seq); !known {
-			return errUntold
-		}
-		return nil
 	}
-	found, err := list(t.on(ctx), func(scan Scan) (webhook.Delivery, error) {
-		return scanDeliveryWith(scan, told)
-	}, selectDueAlone, args...)
-	if errors.Is(err, errUntold) {
-		return t.on(ctx).deliveries(selectDue, args...)
-	}
-	return found, err
+	return due
 }
 
 // Due implements webhook.DeliveryStore. The oldest of one subject goes first, so what
@@ -163,11 +150,26 @@ func (t deliveries) Due(
 	if e.State == webhook.Quarantined {
 		until = math.MaxInt64
 	}
-	found, err := t.dueOf(ctx, e.Account, e.ID, until, limit+len(skip))
+	var due []webhook.Delivery // first what stands elsewhere: it may get its row meanwhile
+	known := map[int64]bool{}
+	for d := range t.waiting(e.ID) {
+		if !skip[d.Event.Seq] && micros(d.NextAt) <= until {
+			due, known[d.Event.Seq] = append(due, d), true
+		}
+	}
+	var left []string // out, with what they tell
+	for seq := range skip {
+		left = append(left, strconv.FormatInt(seq, 10))
+	}
+	rows, err := t.on(ctx).deliveries(selectDue, e.Account, e.ID, until, limit, strings.Join(left, ","))
 	if err != nil {
 		return nil, err
 	}
-	due := slices.DeleteFunc(found, func(d webhook.Delivery) bool { return skip[d.Event.Seq] })
+	for _, d := range rows {
+		if !known[d.Event.Seq] {
+			due = append(due, d)
+		}
+	}
 	slices.SortFunc(due, func(a, b webhook.Delivery) int {
 		return cmp.Or(a.NextAt.Compare(b.NextAt), cmp.Compare(a.Event.Seq, b.Event.Seq))
 	})
