@@ -198,6 +198,11 @@ const (
 	wordResultUpdatedAt reason.Code = "words/result_updated_at"
 	wordResultReference reason.Code = "words/result_reference"
 	wordResultMessage   reason.Code = "words/result_message"
+
+	wordResultKey  reason.Code = "words/result_appointment"
+	wordResultAt   reason.Code = "words/result_appointment_at"
+	wordResultRule reason.Code = "words/result_reminder_rule"
+	wordResultDue  reason.Code = "words/result_reminder_due"
 )
 
 // Names of the columns of an export, behind those of the fields.
@@ -217,6 +222,9 @@ var resultColumns = []struct {
 	{wordResultReference, export.Text},
 	{wordResultMessage, export.Text},
 }
+
+// appointmentColumns are those of reminders, before them.
+var appointmentColumns = []reason.Code{wordResultKey, wordResultAt, wordResultRule, wordResultDue}
 
 // export writes every row as a table, page by page.
 func (h *campaignRows) export(w http.ResponseWriter, r *http.Request, form export.Form) {
@@ -251,6 +259,7 @@ type rowExport struct {
 	fields   []string
 	language reason.Language
 	currency string
+	reminds  bool // the rows are reminders of appointments
 }
 
 // exporter reads what an export is asked for; its name is that of the file, without an end.
@@ -268,7 +277,8 @@ func (h *campaignRows) exporter(r *http.Request, form export.Form) (*rowExport, 
 	const page = 1000
 	e := &rowExport{
 		rows: h.rows, form: form, fields: campaign.ValueKeys(c.Text, c.Look, c.Report),
-		language: reason.Match(r.Header.Get("Accept-Language")), currency: h.currency.Currency(), q: ledger.RowQuery{
+		language: reason.Match(r.Header.Get("Accept-Language")), currency: h.currency.Currency(),
+		reminds: c.Options.Appointments.Any(), q: ledger.RowQuery{
 			Account: account, Campaign: id, State: ledger.State(asked.Get("state")), Code: asked.Get("code"), Limit: page,
 		},
 	}
@@ -313,6 +323,11 @@ func (e *rowExport) write(ctx context.Context, w io.Writer, moving func()) error
 func (e *rowExport) columns() []export.Column {
 	names := slices.Clone(e.fields)
 	kinds := make([]export.Kind, len(names))
+	if e.reminds {
+		for _, word := range appointmentColumns {
+			names, kinds = append(names, reason.Of(word, nil).In(e.language)), append(kinds, export.Text)
+		}
+	}
 	for _, c := range resultColumns {
 		names = append(names, reason.Of(c.word, nil).In(e.language))
 		kinds = append(kinds, c.kind)
@@ -328,6 +343,11 @@ func (e *rowExport) cells(r *ledger.Row) []string {
 	cells := make([]string, 0, len(e.fields)+len(resultColumns))
 	for _, f := range e.fields {
 		cells = append(cells, r.Values[f])
+	}
+	if of := appointmentOf(&r.Appointment); e.reminds && of != nil {
+		cells = append(cells, of.Key, of.At, of.Rule, of.Due)
+	} else if e.reminds {
+		cells = append(cells, "", "", "", "")
 	}
 	shown := campaignRowOf(r, e.currency, e.language)
 	price, updated, message, segments := "", "", "", ""

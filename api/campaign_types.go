@@ -213,11 +213,12 @@ type CampaignSheet struct {
 
 // CampaignColumn is a column of the table.
 type CampaignColumn struct {
-	Letter string `json:"letter" doc:"as spreadsheets call it"`
-	Name   string `json:"name" doc:"as written in the header; empty without one"`
-	Phone  bool   `json:"phone,omitempty" doc:"has the numbers"`
-	Used   bool   `json:"used,omitempty" doc:"is a field of the text"`
-	Unique string `json:"unique,omitempty" doc:"its name with a number, where others are called the same"`
+	Letter  string `json:"letter" doc:"as spreadsheets call it"`
+	Name    string `json:"name" doc:"as written in the header; empty without one"`
+	Phone   bool   `json:"phone,omitempty" doc:"has the numbers"`
+	Used    bool   `json:"used,omitempty" doc:"is a field of the text"`
+	Reminds bool   `json:"reminds,omitempty" doc:"has the keys, the dates or the times of appointments"`
+	Unique  string `json:"unique,omitempty" doc:"its name with a number, where others are called the same"`
 }
 
 // CampaignSaid is a sentence with its code.

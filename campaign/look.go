@@ -17,11 +17,13 @@ import (
 
 // Column is a column of the table.
 type Column struct {
-	Letter string `json:"letter"`           // A, B, as spreadsheets call it
-	Name   string `json:"name"`             // as written in the header; empty without one
-	Phone  bool   `json:"phone,omitempty"`  // has the numbers
-	Used   bool   `json:"used,omitempty"`   // is a field of the text
-	Unique string `json:"unique,omitempty"` // nom (2), where others have the same name
+	Letter string `json:"letter"`          // A, B, as spreadsheets call it
+	Name   string `json:"name"`            // as written in the header; empty without one
+	Phone  bool   `json:"phone,omitempty"` // has the numbers
+	Used   bool   `json:"used,omitempty"`  // is a field of the text
+	// Reminds is of a column with the keys, the dates or the times of appointments.
+	Reminds bool   `json:"reminds,omitempty"`
+	Unique  string `json:"unique,omitempty"` // nom (2), where others have the same name
 }
 
 // Label is how a column is called: by its name, else by its letter.

@@ -209,11 +209,12 @@ type CampaignSheet struct {
 
 // CampaignColumn is a column of the table.
 type CampaignColumn struct {
-	Letter string `json:"letter"`          // as spreadsheets call it
-	Name   string `json:"name"`            // as written in the header; empty without one
-	Phone  bool   `json:"phone,omitempty"` // has the numbers
-	Used   bool   `json:"used,omitempty"`  // is a field of the text
-	Unique string `json:"unique,omitempty"`
+	Letter  string `json:"letter"`            // as spreadsheets call it
+	Name    string `json:"name"`              // as written in the header; empty without one
+	Phone   bool   `json:"phone,omitempty"`   // has the numbers
+	Used    bool   `json:"used,omitempty"`    // is a field of the text
+	Reminds bool   `json:"reminds,omitempty"` // has the keys, the dates or the times of appointments
+	Unique  string `json:"unique,omitempty"`
 }
 
 // CampaignSaid is a sentence with its code.

@@ -217,12 +217,13 @@ type campaignRowsPage struct {
 
 // campaignTableRow is a row of the table, and what became of it.
 type campaignTableRow struct {
-	Row  int
+	Row  int // of the table, as the spreadsheet counts
 	To   string
 	Pill pill
 	Why  string
 	Path string // of its message; empty: it has none
 	At   *moment
+	Of   *appointmentShown // nil: it is no reminder
 }
 
 // States are what the list can be narrowed to.
@@ -276,7 +277,7 @@ var shapesOfRow = map[ledger.State]string{
 
 func (p *campaignRowsPage) tableRow(r *ledger.Row) campaignTableRow {
 	row := campaignTableRow{
-		Row: r.Row, Pill: pill{shapesOfRow[r.State], p.say("campaigns_state_" + string(r.State))},
+		Row: r.SheetRow(), Of: p.appointment(&r.Appointment), Pill: pill{shapesOfRow[r.State], p.say("campaigns_state_" + string(r.State))},
 	}
 	if r.Number != "" {
 		row.To = p.Number(r.Number)

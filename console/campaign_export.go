@@ -40,6 +40,9 @@ var campaignColumnsOf = []struct {
 	{"reference", export.Text},
 }
 
+// appointmentColumns are those of reminders, before them.
+var appointmentColumns = []string{"appointments_key", "appointments_meets", "appointments_rule", "appointments_due"}
+
 // exportCampaign gives every row as a file, with what became of it.
 func exportCampaign(q *request) (answer, error) {
 	if err := q.read("form"); err != nil {
@@ -124,6 +127,11 @@ func (a *campaignFile) rows(w io.Writer, q *request, until func(time.Time) error
 
 func (a *campaignFile) columns() (all []export.Column) {
 	names, kinds := slices.Clone(a.fields), make([]export.Kind, len(a.fields))
+	for _, word := range appointmentColumns {
+		if a.campaign.Options.Appointments.Any() {
+			names, kinds = append(names, a.page.say(word)), append(kinds, export.Text)
+		}
+	}
 	for _, c := range campaignColumnsOf {
 		names, kinds = append(names, a.page.say(c.word)), append(kinds, c.kind)
 	}
@@ -139,6 +147,9 @@ func (a *campaignFile) cells(r *ledger.Row) (all []string) {
 		all = append(all, r.Values[field])
 	}
 	shown := a.page.tableRow(r)
+	if a.campaign.Options.Appointments.Any() {
+		all = append(all, appointmentCells(&r.Appointment, rulesInWords(r.Appointment.Rule, a.language))...)
+	}
 	segments, price, at := "", "", ""
 	if r.Segments > 0 {
 		segments = strconv.Itoa(r.Segments)
@@ -149,7 +160,7 @@ func (a *campaignFile) cells(r *ledger.Row) (all []string) {
 	if !r.At.IsZero() {
 		at = r.At.In(a.page.q.console.Zone).Format(time.RFC3339)
 	}
-	return append(all, strconv.Itoa(r.Row), string(r.Number), shown.Pill.Word, shown.Why, segments, price, at, r.Reference)
+	return append(all, strconv.Itoa(r.SheetRow()), string(r.Number), shown.Pill.Word, shown.Why, segments, price, at, r.Reference)
 }
 
 // ownCampaign reports whether the person made or started a campaign.

@@ -26,7 +26,10 @@ type CampaignTrier interface {
 type campaignPreviewPage struct {
 	campaignFrame
 
-	Row     string // as it was asked for
+	Row      string // as it was asked for
+	Shown    string // the row of the table; empty: what was typed names none
+	Reminder string // by which rule it leaves; empty: it is no reminder
+
 	To      string // that the row has
 	Preview *preview
 	Each    string // segments, in words
@@ -109,6 +112,8 @@ func (p *campaignPreviewPage) fill(q *request) (int, error) {
 		}
 		return 0, campaignError(err)
 	}
+	p.Shown = strconv.Itoa(seen.Row.SheetRow())
+	p.Reminder = rulesInWords(seen.Row.Appointment.Rule, p.Lang)
 	if seen.Row.Number != "" {
 		p.To = p.Number(seen.Row.Number)
 	}

@@ -19,8 +19,8 @@ type CampaignFollower interface {
 // follows reports what may go on from a campaign.
 func (p *campaignPage) follows() {
 	c := &p.Campaign
-	p.Corrects = c.Status.Final()
-	if n := &c.Counts.Ended; p.Corrects {
+	p.Corrects = c.Status.Final() || p.Reminds() && !c.StartedAt.IsZero()
+	if n := &c.Counts.Ended; c.Status.Final() && !p.Reminds() {
 		p.Retries = n.Undelivered+n.Expired+n.Rejected > 0
 	}
 	if from := c.Options.From.Campaign; !from.IsZero() {

@@ -48,7 +48,7 @@ func (p *campaignSummaryPage) sentence() error {
 	c, ready := &p.Campaign, p.Report.Rows.Ready
 	p.Sentence = p.sentenceOf(p.Report)
 	p.Send = p.many("campaigns_send_do", ready)
-	if !c.StartAt.IsZero() {
+	if !c.StartAt.IsZero() || p.Reminds() {
 		p.Send = p.many("campaigns_plan_do", ready)
 	}
 	why, err := p.q.console.Campaigns.NeedsApproval(c)
@@ -74,6 +74,9 @@ func (p *campaignFrame) sentenceOf(r *campaignReport) string {
 	when := reason.Arg(phrase("campaigns_at_once"))
 	if !c.StartAt.IsZero() {
 		when = reason.Name(fullMomentOf(&p.frame, c.StartAt).People)
+	}
+	if p.Reminds() {
+		when = phrase("appointments_when")
 	}
 	size := p.Count(int64(r.Segments.Total)) + " SMS"
 	if f := r.Forecast; f != nil && f.Price != "" {

@@ -58,6 +58,11 @@ var forms = []form{
 		at: "/console/campaigns/{campaign}/columns", base: "version={version}&header_row=0",
 	},
 	{
+		page: "campaign_appointments.html", fields: "version rules key date time zone complete",
+		at: "/console/campaigns/{campaign}/appointments", base: "version={version}&rules=2h",
+	},
+	{page: "campaign_check.html", fields: "version", at: "/console/campaigns/{campaign}/gone"},
+	{
 		page: "campaign_options.html", fields: "version when end hours days rate duplicates segments gsm",
 		at: "/console/campaigns/{campaign}/options", base: "version={version}",
 	},

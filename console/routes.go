@@ -23,7 +23,9 @@ type route struct {
 }
 
 // table has every address with the right that it needs. A test walks it with each role.
-func table() []route { return slices.Concat(pageRoutes(), listRoutes(), elsewhereRoutes()) }
+func table() []route {
+	return slices.Concat(pageRoutes(), listRoutes(), appointmentRoutes(), elsewhereRoutes())
+}
 
 func pageRoutes() []route {
 	return []route{

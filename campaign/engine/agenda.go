@@ -156,6 +156,11 @@ func (a *agenda) columns(l *campaign.Layout) (err error) {
 	if a.time, err = columnOf(l, a.of.Time, timeNames, ""); err != nil {
 		return err
 	}
+	for _, column := range []int{a.key, a.date, a.time} {
+		if column >= 0 {
+			l.Columns[column].Reminds = true
+		}
+	}
 	a.weekday, err = columnOf(l, "", weekdayNames, "")
 	return err
 }

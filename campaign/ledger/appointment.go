@@ -68,3 +68,7 @@ func (c *Campaign) Series() sms.ID {
 	}
 	return c.Options.From.Root
 }
+
+// SheetRow is the row of the table, as the spreadsheet counts, of which this is the message: reminders
+// by several rules have one.
+func (r *Row) SheetRow() int { return r.Row % RuleRows }

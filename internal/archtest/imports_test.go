@@ -125,7 +125,7 @@ var table = []rule{
 	{pkg: "api", may: append([]string{"api/jsonbody", "api/manual", "campaign/export", "config/effect", "internal/origin", "plaintext", "trace"}, core...)},
 	{pkg: "api/manual", may: []string{"reason", "webhook"}},
 	{pkg: "api/jsonbody", may: []string{"charset", "plaintext", "reason"}},
-	{pkg: "console", may: append([]string{"config/effect", "docs", "internal/origin", "internal/recent", "look", "openid", "plaintext", "terms", "sheet", "campaign/export"}, core...)},
+	{pkg: "console", may: append([]string{"config/effect", "docs", "internal/origin", "internal/recent", "look", "openid", "plaintext", "terms", "sheet", "campaign/appointment", "campaign/export"}, core...)},
 	{pkg: "console/browser"},
 	{pkg: "console/consoletest", all: true}, // a whole gateway, for tests
 	{pkg: "sandbox", may: []string{"sandbox/dmc", "sandbox/ovh", "sandbox/smsc", "sandbox/world"}},

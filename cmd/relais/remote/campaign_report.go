@@ -147,14 +147,14 @@ func printSegments(t *terminal.Terminal, r *campaign.Report) {
 	}
 }
 
-// printUnused names the columns that the text does not use: they will not be stored.
+// printUnused names the columns that neither the text nor reminders use: they will not be stored.
 func printUnused(t *terminal.Terminal, r *campaign.Report) {
 	if r.Segments.Total == 0 {
 		return
 	}
 	var unused reason.Series
 	for _, c := range r.File.Columns {
-		if !c.Phone && !c.Used && c.Name != "" {
+		if !c.Phone && !c.Used && !c.Reminds && c.Name != "" {
 			unused = append(unused, c.Label())
 		}
 	}
