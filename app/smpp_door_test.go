@@ -199,3 +199,123 @@ func TestKannelBindsToTheDoor(t *testing.T) {
 }
 
 const smscOf = ""
+
+// TestLongMessagesAreOneMessage sends parts in any order; the handset has the whole text, and each
+// part was answered with its id.
+func TestLongMessagesAreOneMessage(t *testing.T) {
+	t.Parallel()
+	w := live(t, sandbox.Options{}, "")
+	e := bindAs(t, w.smppAddress(t), smpp.CommandBindTransceiver, "sandbox", "sandbox")
+	const to = "+33639980310"
+	texts := []string{strings.Repeat("a", 153), strings.Repeat("b", 153), "c"}
+	var sending sync.WaitGroup
+	ids := make([]string, len(texts))
+	for _, i := range []int{2, 0, 1} {
+		sending.Go(func() {
+			part := message(to, texts[i])
+			header := smpp.Concat{Ref: 7, Total: 3, Seq: byte(i + 1)}.Header().Append(nil)
+			part.ESMClass, part.Text = smpp.ESMHeader, append(header, part.Text...)
+			answer, _, err := e.Request(t.Context(), &smpp.SubmitSM{SM: part}, nil)
+			if err != nil || answer.Status != smpp.OK {
+				t.Errorf("part %d: %s, %v", i+1, answer.Status, err)
+				return
+			}
+			ids[i] = answer.Body.(*smpp.SubmitSMResp).MessageID
+		})
+	}
+	sending.Wait()
+	if ids[0] == "" || ids[0] != ids[1] || ids[1] != ids[2] {
+		t.Errorf("ids %q", ids)
+	}
+	await(t, "the text", patience, func() bool { return len(w.sandbox.Handset(to)) == 1 })
+	if got := w.sandbox.Handset(to)[0].Text; got != strings.Join(texts, "") {
+		t.Errorf("on the handset: %q", got)
+	}
+	await(t, "the receipt", patience, func() bool { return len(e.received()) == 1 })
+}
+
+// TestOtherCommandsOfTheSMPPDoor has query_sm, cancel_sm, replace_sm, submit_multi and data_sm.
+func TestOtherCommandsOfTheSMPPDoor(t *testing.T) {
+	t.Parallel()
+	w := live(t, sandbox.Options{}, "")
+	e := bindAs(t, w.smppAddress(t), smpp.CommandBindTransceiver, "sandbox", "sandbox")
+	ask := func(body smpp.Body) smpp.PDU {
+		t.Helper()
+		answer, _, err := e.Request(t.Context(), body, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	later := message("+33639980320", "Plus tard")
+	later.Schedule = "000001000000000R"
+	id, source := e.submit(t, later), later.Source
+	if got := ask(&smpp.QuerySM{MessageID: id, Source: source}); got.Status != smpp.OK || got.Body.(*smpp.QuerySMResp).State != smpp.EnRoute {
+		t.Errorf("query_sm: %s, %+v", got.Status, got.Body)
+	}
+	for name, tc := range map[string]struct {
+		body smpp.Body
+		want smpp.Status
+	}{
+		"query of nothing":         {&smpp.QuerySM{MessageID: "1", Source: source}, smpp.RQUERYFAIL},
+		"query by another source":  {&smpp.QuerySM{MessageID: id, Source: smpp.Address{Addr: "Autre"}}, smpp.RQUERYFAIL},
+		"cancel without an id":     {&smpp.CancelSM{Source: source, Dest: later.Dest}, smpp.RCANCELFAIL},
+		"replace":                  {&smpp.ReplaceSM{MessageID: id, Source: source}, smpp.RREPLACEFAIL},
+		"a list":                   {&smpp.SubmitMulti{SM: later, Dests: []smpp.Dest{{List: "all"}}}, smpp.RINVDLNAME},
+		"no number":                {&smpp.SubmitSM{SM: message("33", "Bonjour")}, smpp.RINVDSTADR},
+		"no text":                  {&smpp.SubmitSM{SM: message("+33639980321", "")}, smpp.RINVMSGLEN},
+		"a sender of 12 letters":   {&smpp.SubmitSM{SM: smpp.SM{Source: smpp.Address{TON: 5, Addr: "DouzeLettres"}, Dest: later.Dest, Text: []byte("a")}}, smpp.RINVSRCADR},
+		"an alphabet of elsewhere": {&smpp.SubmitSM{SM: smpp.SM{Source: source, Dest: later.Dest, DataCoding: 6, Text: []byte("a")}}, smpp.RINVDCS},
+	} {
+		if got := ask(tc.body); got.Status != tc.want {
+			t.Errorf("%s: %s, want %s", name, got.Status, tc.want)
+		}
+	}
+	if got := ask(&smpp.CancelSM{MessageID: id, Source: source, Dest: later.Dest}); got.Status != smpp.OK {
+		t.Errorf("cancel_sm: %s", got.Status)
+	}
+	if got := ask(&smpp.QuerySM{MessageID: id, Source: source}); got.Body.(*smpp.QuerySMResp).State != smpp.Deleted {
+		t.Errorf("after cancel_sm: %+v", got.Body)
+	}
+	many := ask(&smpp.SubmitMulti{SM: message("", "Bonjour"), Dests: []smpp.Dest{
+		{Address: smpp.Address{TON: 1, NPI: 1, Addr: "33639980322"}}, {Address: smpp.Address{TON: 1, NPI: 1, Addr: "1"}},
+	}})
+	answer, ok := many.Body.(*smpp.SubmitMultiResp)
+	if !ok || many.Status != smpp.OK || len(answer.Failed) != 1 || answer.Failed[0].Status != smpp.RINVDSTADR || answer.Failed[0].Address.Addr != "1" {
+		t.Errorf("submit_multi: %s, %+v", many.Status, many.Body)
+	}
+	data := ask(&smpp.DataSM{Source: source, Dest: smpp.Address{TON: 1, NPI: 1, Addr: "33639980323"}, TLVs: smpp.TLVs{{Tag: smpp.TagMessagePayload, Value: []byte("Bonjour")}}})
+	if got, ok := data.Body.(*smpp.DataSMResp); !ok || data.Status != smpp.OK || got.MessageID == "" {
+		t.Errorf("data_sm: %s, %+v", data.Status, data.Body)
+	}
+	for _, to := range []string{"+33639980322", "+33639980323"} {
+		await(t, "the text of "+to, patience, func() bool { return len(w.sandbox.Handset(to)) == 1 })
+	}
+	await(t, "the receipt of submit_multi", patience, func() bool {
+		for _, told := range e.received() {
+			if receipt, _ := told.Receipt(); receipt.ID == answer.MessageID && told.Source.Addr == "33639980322" {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// TestRepeatsAtTheSMPPDoor sends the same message again: by a key of the client's, and by what it says.
+func TestRepeatsAtTheSMPPDoor(t *testing.T) {
+	t.Parallel()
+	w := live(t, sandbox.Options{}, "[smpp.kannel1]\npassword = \"secret08\"\naccount = \"sandbox\"\nkey_tlv = 5120\nrepeats_within = \"5m\"\n")
+	e := bindAs(t, w.smppAddress(t), smpp.CommandBindTransmitter, "kannel1", "secret08")
+	plain := message("+33639980330", "Bonjour")
+	if first, again := e.submit(t, plain), e.submit(t, plain); first != again {
+		t.Errorf("the same message got %q and %q", first, again)
+	}
+	keyed := func(key, text string) string {
+		m := message("+33639980331", text)
+		m.TLVs = smpp.TLVs{{Tag: 0x1400, Value: []byte(key)}}
+		return e.submit(t, m)
+	}
+	if first, again, other := keyed("1", "Code 1"), keyed("1", "Code 1"), keyed("2", "Code 1"); first != again || first == other {
+		t.Errorf("keys 1, 1 and 2 got %q, %q and %q", first, again, other)
+	}
+}

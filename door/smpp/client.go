@@ -12,21 +12,23 @@ import (
 
 // Client is who may bind, by a system id.
 type Client struct {
-	Password    string
-	Account     string
-	AllowFrom   []netip.Prefix // empty: from everywhere
-	MaxBinds    int
-	Window      int
-	Rate        float64 // segments a second; 0: not bounded
-	Alphabet    smpp.Charset
-	UUIDs       bool // message_id has 36 characters
-	Receipts    string
-	Replies     string
-	Sender      sms.Sender // of messages without source_addr
-	National    bool       // bare digits are national numbers
-	Connector   string
-	Class       sms.Class
-	UrgentClass sms.Class // of priority_flag 3; empty: Class
+	Password      string
+	Account       string
+	AllowFrom     []netip.Prefix // empty: from everywhere
+	MaxBinds      int
+	Window        int
+	Rate          float64 // segments a second; 0: not bounded
+	Alphabet      smpp.Charset
+	UUIDs         bool // message_id has 36 characters
+	Receipts      string
+	Replies       string
+	KeyTLV        int           // tag of the parameter with an idempotency key; 0: none
+	RepeatsWithin time.Duration // in which the same message again is the first one; 0: never
+	Sender        sms.Sender    // of messages without source_addr
+	National      bool          // bare digits are national numbers
+	Connector     string
+	Class         sms.Class
+	UrgentClass   sms.Class // of priority_flag 3; empty: Class
 }
 
 // client is one with what goes on between it and the door.
@@ -36,6 +38,7 @@ type client struct {
 	systemID string
 	actor    sms.Actor
 	pace     *pace
+	joins    joins
 
 	mu       sync.Mutex
 	binds    []*session // that stand

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"relais/gateway"
-	"relais/search"
 	"relais/smpp"
 	"relais/sms"
 )
@@ -43,7 +42,8 @@ type Gateway interface {
 // Store is what the door reads: messages that clients ask about.
 type Store interface {
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
-	Search(ctx context.Context, q search.Query) (found []sms.Message, more bool, err error)
+	// Answer returns the first answer to an idempotency key; nil when the key is new.
+	Answer(ctx context.Context, account string, key gateway.IdempotencyKey) ([]byte, error)
 }
 
 // Door answers SMPP clients.
@@ -169,6 +169,13 @@ func (d *Door) Stop(ctx context.Context) error {
 	d.stop()
 	for _, port := range d.Ports {
 		port.Close() //nolint:errcheck // nobody listens any more
+	}
+	for _, c := range d.clients {
+		for _, part := range c.joins.dropAll() {
+			if err := part.request.Respond(statusTooFast, nil); err != nil {
+				d.Log.Debug("an answer did not leave", "door", "smpp", "error", err)
+			}
+		}
 	}
 	d.mu.Lock()
 	d.closed = true

@@ -16,7 +16,8 @@ const (
 	keptDest       = "smpp-destination" // the same
 	keptRegistered = "smpp-registered-delivery"
 	keptReference  = "smpp-user-message-reference"
-	keptIDs        = "smpp-ids" // the form of message_id; empty: sms.ID.Ref
+	keptMessageID  = "smpp-message-id" // of a submit_multi, whose messages have one; empty: each its own
+	keptIDs        = "smpp-ids"        // the form of message_id; empty: sms.ID.Ref
 )
 
 // ids33 is the form of message_id for clients of a version before 3.4.

@@ -1,6 +1,7 @@
 package smpp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,13 +77,16 @@ func (d *Door) receipts(m *webhook.MessageData, state smpp.MessageState) []news 
 	registered, err := strconv.ParseUint(m.Metadata[keptRegistered], 10, 8)
 	source, hasSource := keptAddress(m.Metadata[keptSource])
 	dest, hasDest := keptAddress(m.Metadata[keptDest])
-	if err != nil || !hasSource || !hasDest || !wanted(byte(registered), state) {
+	if !hasDest { // one of several numbers
+		dest = handset(string(m.To))
+	}
+	if err != nil || !hasSource || !wanted(byte(registered), state) {
 		return nil
 	}
 	one := news{
 		sm: smpp.SM{Source: dest, Dest: source, ESMClass: smpp.ESMReceipt}, // they change places (3.4, 2.11)
 		receipt: &smpp.Receipt{
-			ID: messageID(m.ID, m.Metadata[keptIDs]), Sub: "001", Dlvrd: "000",
+			ID: cmp.Or(m.Metadata[keptMessageID], messageID(m.ID, m.Metadata[keptIDs])), Sub: "001", Dlvrd: "000",
 			SubmitDate: d.minute(m.ID.Time()), DoneDate: d.minute(m.At), Stat: state.Word(), State: state,
 			Err: errorOf(m.OperatorCode),
 		},

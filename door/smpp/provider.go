@@ -101,7 +101,7 @@ func (s *Section) client() Client {
 	return Client{
 		Password: s.Password.Reveal(), Account: s.Account, AllowFrom: door.Networks(s.AllowFrom),
 		MaxBinds: s.MaxBinds, Window: s.Window, Rate: s.Rate, Alphabet: alphabets[s.Alphabet], UUIDs: s.IDs == idUUID,
-		Receipts: s.Receipts, Replies: s.Replies, Sender: sms.Sender(s.Sender), National: s.Numbers == "national",
+		KeyTLV: s.KeyTLV, RepeatsWithin: s.RepeatsWithin, Receipts: s.Receipts, Replies: s.Replies, Sender: sms.Sender(s.Sender), National: s.Numbers == "national",
 		Connector: s.Connector, Class: s.Class, UrgentClass: s.UrgentClass,
 	}
 }

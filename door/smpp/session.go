@@ -126,6 +126,10 @@ func (s *session) answer(r *smpp.Received) {
 	c := s.bound()
 	written := c.answering(r)
 	defer written()
+	if part, ok := partOf(r); ok && s.door.stopping.Err() == nil {
+		s.join(c, part)
+		return
+	}
 	status, body := s.judge(c, r)
 	s.door.Metrics.answered(c.systemID, r.Body.Command(), status)
 	if err := r.Respond(status, body); err != nil {
@@ -143,23 +147,18 @@ func (s *session) judge(c *client, r *smpp.Received) (smpp.Status, smpp.Body) {
 		return s.submit(c, &body.SM)
 	case *smpp.DataSM:
 		sm := body.SM()
-		status, _ := s.submit(c, &sm)
+		status, answer := s.submit(c, &sm)
+		if taken, ok := answer.(*smpp.SubmitSMResp); ok {
+			return status, &smpp.DataSMResp{MessageID: taken.MessageID}
+		}
 		return status, nil
-	default:
-		return refusalOf(r.Body.Command()), nil
-	}
-}
-
-// refusalOf is how a command is refused that the door does not do.
-func refusalOf(command smpp.Command) smpp.Status {
-	switch command {
-	case smpp.CommandReplaceSM:
-		return smpp.RREPLACEFAIL
-	case smpp.CommandQuerySM:
-		return smpp.RQUERYFAIL
-	case smpp.CommandCancelSM:
-		return smpp.RCANCELFAIL
-	default:
-		return smpp.RSUBMITFAIL
+	case *smpp.SubmitMulti:
+		return s.multi(c, body)
+	case *smpp.QuerySM:
+		return s.query(c, body)
+	case *smpp.CancelSM:
+		return s.cancel(c, body), nil
+	default: // replace_sm: a message that was accepted does not change
+		return smpp.RREPLACEFAIL, nil
 	}
 }

@@ -24,7 +24,7 @@ const (
 
 // submit takes one message. When it returns OK the message is on disk.
 func (s *session) submit(c *client, sm *smpp.SM) (smpp.Status, smpp.Body) {
-	if status := s.admitted(c, sm); status != smpp.OK {
+	if status := s.admitted(c, sm, 1); status != smpp.OK {
 		return status, nil
 	}
 	asked, status := s.submission(c, sm)
@@ -35,19 +35,19 @@ func (s *session) submit(c *client, sm *smpp.SM) (smpp.Status, smpp.Body) {
 		return status, nil
 	}
 	asked.To = []string{c.number(sm.Dest)}
-	result, status := s.send(c, &asked)
+	id, status := s.sendOne(c, sm, &asked)
 	if status != smpp.OK {
 		return status, nil
 	}
-	return smpp.OK, &smpp.SubmitSMResp{MessageID: messageID(result.Messages[0].ID, s.form(c))}
+	return smpp.OK, &smpp.SubmitSMResp{MessageID: id}
 }
 
 // admitted judges the form of a message, and puts it off where the client is too fast.
-func (s *session) admitted(c *client, sm *smpp.SM) smpp.Status {
+func (s *session) admitted(c *client, sm *smpp.SM, segments int) smpp.Status {
 	if status := unsendable(sm); status != smpp.OK {
 		return status
 	}
-	wait, ok := c.pace.take(1, time.Now())
+	wait, ok := c.pace.take(segments, time.Now())
 	if wait > 0 {
 		s.door.wait(wait)
 	}
@@ -152,7 +152,9 @@ func (s *session) times(sm *smpp.SM, asked *gateway.Submission) smpp.Status {
 }
 
 // send gives a submission to the gateway.
-func (s *session) send(c *client, asked *gateway.Submission) (*gateway.Result, smpp.Status) {
+func (s *session) send(
+	c *client, asked *gateway.Submission, answer func(*gateway.Result) ([]byte, error),
+) (*gateway.Result, smpp.Status) {
 	d := s.door
 	ctx := context.WithoutCancel(d.stopping) // what a client gave is stored, though it has gone
 	if _, wanted := asked.Metadata[keptRegistered]; wanted {
@@ -163,7 +165,7 @@ func (s *session) send(c *client, asked *gateway.Submission) (*gateway.Result, s
 		}
 		asked.Endpoint = endpoint
 	}
-	result, err := d.Gateway.Submit(ctx, *asked, nil)
+	result, err := d.Gateway.Submit(ctx, *asked, answer)
 	if err == nil {
 		return result, smpp.OK
 	}

@@ -9,5 +9,7 @@ const (
 	whyLongPassword reason.Code = "config_invalid/smpp_door_long_password"
 	whyPassword     reason.Code = "config_invalid/smpp_door_no_password"
 	whyRate         reason.Code = "config_invalid/smpp_door_rate"
+	whyRepeats      reason.Code = "config_invalid/smpp_door_repeats"
+	whyTag          reason.Code = "config_invalid/smpp_door_tag"
 	whySystemID     reason.Code = "config_invalid/smpp_door_system_id"
 )

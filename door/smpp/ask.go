@@ -1,0 +1,85 @@
+package smpp
+
+import (
+	"context"
+	"errors"
+
+	"relais/gateway"
+	"relais/smpp"
+	"relais/sms"
+)
+
+// query tells where a message stands (3.4, 4.8).
+func (s *session) query(c *client, q *smpp.QuerySM) (smpp.Status, smpp.Body) {
+	m, status := s.find(c, q.MessageID, q.Source, smpp.RQUERYFAIL)
+	if status != smpp.OK {
+		return status, nil
+	}
+	answer := &smpp.QuerySMResp{MessageID: q.MessageID, State: standing(m.Status)}
+	if answer.State != smpp.EnRoute && answer.State != smpp.UnknownState {
+		answer.FinalDate = smpp.FormatTime(m.UpdatedAt.In(s.door.Zone))
+	}
+	return smpp.OK, answer
+}
+
+// standing is a status in the words of SMPP.
+func standing(status sms.Status) smpp.MessageState {
+	switch status {
+	case sms.Delivered:
+		return smpp.Delivered
+	case sms.Undelivered:
+		return smpp.Undeliverable
+	case sms.Expired:
+		return smpp.Expired
+	case sms.Rejected:
+		return smpp.Rejected
+	case sms.Canceled:
+		return smpp.Deleted
+	case sms.Uncertain:
+		return smpp.UnknownState
+	default:
+		return smpp.EnRoute
+	}
+}
+
+// cancel takes a message back that has not left (3.4, 4.9). One without an id would cancel all that
+// match: no client gets that by an oversight.
+func (s *session) cancel(c *client, q *smpp.CancelSM) smpp.Status {
+	m, status := s.find(c, q.MessageID, q.Source, smpp.RCANCELFAIL)
+	if status != smpp.OK {
+		return status
+	}
+	err := s.door.Gateway.Cancel(context.WithoutCancel(s.door.stopping), m, c.actor)
+	refused, ok := errors.AsType[*gateway.Error](err)
+	switch {
+	case err == nil:
+		return smpp.OK
+	case ok && refused.Kind == gateway.Conflict:
+		return smpp.RCANCELFAIL
+	default:
+		s.door.Log.Error("a message was not canceled", "door", "smpp", "system_id", c.systemID, "error", err)
+		return statusTrouble
+	}
+}
+
+// find is the message of a client that an id and a source name. One of another client is none.
+func (s *session) find(c *client, id string, source smpp.Address, unknown smpp.Status) (sms.Message, smpp.Status) {
+	known, ok := idOf(id)
+	if !ok {
+		return sms.Message{}, unknown
+	}
+	m, err := s.door.Store.Message(context.WithoutCancel(s.door.stopping), c.Account, known)
+	switch {
+	case errors.Is(err, gateway.ErrNotFound):
+		return m, unknown
+	case err != nil:
+		s.door.Log.Error("a message cannot be read", "door", "smpp", "system_id", c.systemID, "error", err)
+		return m, statusTrouble
+	case m.Actor != c.actor:
+		return m, unknown
+	}
+	if kept, has := keptAddress(m.Metadata[keptSource]); has && kept.Addr != source.Addr {
+		return m, unknown
+	}
+	return m, smpp.OK
+}
