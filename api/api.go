@@ -51,9 +51,10 @@ type Options struct {
 	Answers   *Metrics     // what is measured of answers; nil: nothing
 	Webhooks  *webhook.Manager
 	Tester    *webhook.Tester
-	Templates *template.Book // nil: there are none
-	Lists     *contact.Book  // likewise
-	Campaigns *engine.Desk   // nil: there are none
+	Templates *template.Book     // nil: there are none
+	Lists     *contact.Book      // likewise
+	Contacts  *contact.Directory // likewise
+	Campaigns *engine.Desk       // nil: there are none
 	Months    usage.Calendar
 	Traces    *trace.Tracer // nil: off
 	// CallbackSecret is the secret in the callback address of an instance; false
@@ -118,7 +119,7 @@ func resources(o Options) []resource {
 	t, list := persons.timelines, persons.optOuts
 	texts := cmp.Or(o.Templates, &template.Book{})
 	desk := cmp.Or(o.Campaigns, &engine.Desk{})
-	sent := &campaigns{f, desk, g}
+	sent, directory := &campaigns{f, desk, g}, cmp.Or(o.Contacts, &contact.Directory{})
 	hooks := &webhooks{f, o.Webhooks, o.Tester, o.Webhooks.Store}
 	return []resource{
 		&submissions{f, in, g},
@@ -143,6 +144,8 @@ func resources(o Options) []resource {
 		&campaignFollowUps{sent, desk},
 		&campaignAudiences{sent, desk},
 		&lists{f, cmp.Or(o.Lists, &contact.Book{})},
+		&contacts{f, directory},
+		&groups{contacts{f, directory}},
 		hooks,
 		&secrets{f, hooks, o.Webhooks},
 		&feed{f, o.Webhooks, o.Reader},

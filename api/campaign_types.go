@@ -44,8 +44,10 @@ type CampaignOptions struct {
 
 	Appointments ledger.Appointments `json:"appointments,omitzero" required:"false" doc:"makes reminders: each row of the table is an appointment; what is said of one table, complete and many, does not hold for the next"`
 
-	List sms.ID        `json:"-"` // nobody changes it
-	From ledger.Origin `json:"-"` // likewise
+	List    sms.ID        `json:"-"` // nobody changes it
+	Group   sms.ID        `json:"-"` // likewise
+	Purpose string        `json:"-"` // likewise
+	From    ledger.Origin `json:"-"` // likewise
 
 	Order ledger.Order `json:"-"` // likewise
 }
@@ -68,8 +70,10 @@ type Campaign struct {
 	Waiting ledger.Wait      `json:"waiting_for,omitempty" enum:"window,rate,connector,time" doc:"what keeps a running campaign from making messages: its hours, its rate, its connector, or the time of the next reminder; absent: nothing"`
 	Problem *CampaignProblem `json:"problem,omitempty" doc:"what kept the last check from its end; absent: nothing"`
 
-	Source *CampaignSource `json:"source,omitempty" doc:"the campaign that it goes on from; absent: it begins by itself"`
-	List   *sms.ID         `json:"list,omitempty" format:"uuid" doc:"the list that its table is a copy of; absent: none"`
+	Source  *CampaignSource `json:"source,omitempty" doc:"the campaign that it goes on from; absent: it begins by itself"`
+	List    *sms.ID         `json:"list,omitempty" format:"uuid" doc:"the list that its table is a copy of; absent: none"`
+	Group   *sms.ID         `json:"group,omitempty" format:"uuid" doc:"the group that its table is a copy of; absent: none"`
+	Purpose string          `json:"purpose,omitempty" doc:"what those of the group are to have agreed to, where it is advertising; absent: nobody said"`
 
 	CreatedAt  time.Time  `json:"created_at" doc:"when it was begun"`
 	CreatedBy  sms.Actor  `json:"created_by" doc:"api:KEY or user:NAME"`
@@ -163,6 +167,9 @@ func campaignOf(c *ledger.Campaign, currency string, l reason.Language) Campaign
 	}
 	if !c.Options.List.IsZero() {
 		shown.List = &c.Options.List
+	}
+	if !c.Options.Group.IsZero() {
+		shown.Group, shown.Purpose = &c.Options.Group, c.Options.Purpose
 	}
 	if from := c.Options.From; !from.Campaign.IsZero() {
 		shown.Source = &CampaignSource{from.Campaign, "correction"}

@@ -160,6 +160,8 @@ func openIn(t *testing.T, dir string, settings ...setting) *door {
 		Account: func(string) contact.Account { return contact.Account{Region: "FR"} },
 	}
 	a.Campaigns.Lists = a.Lists
+	a.Contacts = &contact.Directory{Store: store, Now: a.Lists.Now, Account: a.Lists.Account}
+	a.Campaigns.Groups = a.Contacts
 	for _, change := range settings {
 		change(&g, &a)
 	}

@@ -99,7 +99,9 @@ type ListTableRequest struct {
 
 // RecipientsRequest says who gets a campaign.
 type RecipientsRequest struct {
-	List string `json:"list" format:"uuid" doc:"the list's id; the campaign gets a copy"`
+	List    string `json:"list,omitempty" required:"false" format:"uuid" doc:"the list's id; the campaign gets a copy"`
+	Group   string `json:"group,omitempty" required:"false" format:"uuid" doc:"the group's id, in the place of a list; likewise"`
+	Purpose string `json:"purpose,omitempty" required:"false" doc:"what those of the group are to have agreed to, of which advertising asks"`
 }
 
 // listBook keeps lists.

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -14,6 +15,7 @@ import (
 
 	"relais/api/jsonbody"
 	"relais/campaign/ledger"
+	"relais/contact"
 	"relais/inbox"
 	"relais/person"
 	"relais/search"
@@ -31,6 +33,7 @@ type PersonExport struct {
 	Notes      []Note                `json:"notes" doc:"of colleagues on the conversation with the person, newest first; they are never sent"`
 	Rows       []PersonRow           `json:"campaign_rows" doc:"of campaigns, which have the number or the pseudonym that hides it"`
 	Lists      []PersonListEntry     `json:"list_entries" doc:"of lists, and of tables that wait to be put in force on one"`
+	Contacts   []Contact             `json:"contacts" doc:"the contact of the number, also where somebody forgot it and its proofs are left; at most one"`
 }
 
 // PersonRow is a row of a campaign that has a person's number.
@@ -82,6 +85,7 @@ type EraseAnswer struct {
 	OptOutsKept int        `json:"opt_outs_kept" doc:"entries of the suppression list that stay, so that the number gets no marketing"`
 	Rows        int        `json:"campaign_rows" doc:"rows of campaigns whose number, values and reference were erased, with the files that had them; those that waited get no message"`
 	ListEntries int        `json:"list_entries" doc:"entries of lists that were removed, and of tables that wait for one"`
+	Contacts    int        `json:"contacts" doc:"contacts that were removed, with the proofs of what they agreed to"`
 	Audit       sms.ID     `json:"audit" format:"uuid" doc:"the entry of the audit"`
 }
 
@@ -97,6 +101,8 @@ type personReader interface {
 // entryReader finds what lists have of a number.
 type entryReader interface {
 	PersonEntries(ctx context.Context, account string, n sms.Number) ([]person.ListEntry, error)
+	// PersonContact returns the contact of a number, or contact.ErrNoContact.
+	PersonContact(ctx context.Context, account string, n sms.Number) (contact.Contact, error)
 }
 
 // rowReader finds the rows of campaigns that have a person's number.
@@ -281,6 +287,12 @@ func (e *exporter) write(ctx context.Context, entry person.AuditEntry, state *Op
 	if err := e.writeEntries(ctx); err != nil {
 		return err
 	}
+	if _, err := io.WriteString(e.out, `],"contacts":[`); err != nil {
+		return err
+	}
+	if err := e.writeContact(ctx); err != nil {
+		return err
+	}
 	_, err = io.WriteString(e.out, "]}\n")
 	return err
 }
@@ -377,6 +389,18 @@ func (e *exporter) writeEntries(ctx context.Context) error {
 	return err
 }
 
+func (e *exporter) writeContact(ctx context.Context) error {
+	c, err := e.people.reader.PersonContact(ctx, e.account, e.number)
+	if errors.Is(err, contact.ErrNoContact) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	written := 0
+	return e.item(&written, contactOf(&c))
+}
+
 func personRowOf(r *person.CampaignRow) PersonRow {
 	of := ledger.Appointment{
 		Key: r.Appointment.Key, Rule: r.Appointment.Rule, Meets: r.Appointment.Meets, Due: r.Appointment.Due,
@@ -441,6 +465,7 @@ func (h *people) erase(ctx context.Context, in *erasePersonInput) (*eraseOutput,
 		Number: n, Messages: done.Messages, Replies: done.Replies, Canceled: done.Canceled,
 		TextsShared: done.Shared,
 		OptOuts:     done.OptOuts, OptOutsKept: len(state.Body.Entries), Rows: done.Rows, ListEntries: done.Entries,
-		Audit: done.Audit,
+		Contacts: done.Contacts,
+		Audit:    done.Audit,
 	}}, nil
 }

@@ -64,6 +64,20 @@ var rights = map[string]auth.KeyRight{
 	"POST /v1/lists/{id}/refuse":            auth.KeyManage,
 	"DELETE /v1/lists/{id}/entries/{entry}": auth.KeyManage,
 
+	"GET /v1/contacts":          auth.KeyRead,
+	"GET /v1/contacts/{number}": auth.KeyRead,
+	"GET /v1/groups":            auth.KeyRead,
+	"GET /v1/groups/{id}":       auth.KeyRead,
+
+	"POST /v1/contacts":                   auth.KeyManage,
+	"PUT /v1/contacts/{number}":           auth.KeyManage,
+	"DELETE /v1/contacts/{number}":        auth.KeyManage,
+	"POST /v1/contacts/{number}/consents": auth.KeyManage,
+	"POST /v1/contacts/{number}/withdraw": auth.KeyManage,
+	"POST /v1/groups":                     auth.KeyManage,
+	"PUT /v1/groups/{id}":                 auth.KeyManage,
+	"DELETE /v1/groups/{id}":              auth.KeyManage,
+
 	"GET /v1/messages":          auth.KeyRead,
 	"GET /v1/messages/{id}":     auth.KeyRead,
 	"GET /v1/inbound":           auth.KeyRead,

@@ -99,6 +99,8 @@ var bodies = map[string]string{
 	"POST /v1/opt-outs.csv":               "number\n+33639980008\n",
 	"POST /v1/campaigns":                  `{"name":"Wishes"}`,
 	"POST /v1/lists":                      `{"name":"Canteen"}`,
+	"POST /v1/contacts":                   `{"number":"0639980001"}`,
+	"POST /v1/groups":                     `{"name":"Canteen"}`,
 	"PUT /v1/lists/{id}/table":            "Name;Mobile\nZoé;0639980001\n",
 	"PUT /v1/campaigns/{id}/file":         "Name;Mobile\nZoé;0639980001\n",
 }
@@ -172,6 +174,8 @@ func owned(t *testing.T, d *door, path string) map[string]string {
 			all[whose] = campaignOf(t, d, key)
 		case strings.Contains(path, "/lists/"):
 			all[whose] = listOf(t, d, key)
+		case strings.Contains(path, "/groups/"):
+			all[whose] = groupOf(t, d, key)
 		case strings.Contains(path, "/webhooks/"):
 			all[whose] = hookOf(t, d, key)
 		case strings.Contains(path, "/inbound/"):
@@ -196,6 +200,14 @@ func listOf(t *testing.T, d *door, key string) string {
 	t.Helper()
 	var made api.List
 	d.do(request{method: "POST", path: "/v1/lists", key: key, body: `{"name":"` + rand.Text() + `"}`}).as(http.StatusCreated, &made)
+	return made.ID.String()
+}
+
+// groupOf is the id of a new group of an account.
+func groupOf(t *testing.T, d *door, key string) string {
+	t.Helper()
+	var made api.Group
+	d.do(request{method: "POST", path: "/v1/groups", key: key, body: `{"name":"` + rand.Text() + `"}`}).as(http.StatusCreated, &made)
 	return made.ID.String()
 }
 

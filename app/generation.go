@@ -97,7 +97,7 @@ func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generat
 	measured := prometheus.Gatherers{p.registry, registry}
 	a.handler = api.New(api.Options{
 		Gateway: a.gateway, Reader: a.store, Keys: a.keys,
-		Webhooks: webhooks, Tester: a.tester, Templates: a.templates(), Campaigns: a.desk, Lists: a.lists(),
+		Webhooks: webhooks, Tester: a.tester, Templates: a.templates(), Campaigns: a.desk, Lists: a.lists(), Contacts: a.contacts(),
 		Traces: a.traces, Configuration: inEffect{a},
 		CallbackSecret: func(instance string) (string, bool) { return callbackSecret(c, a.sealer, instance) },
 		Months:         usage.Calendar{Now: a.clock.Now, Zone: time.Local},
@@ -164,12 +164,18 @@ func (a *generation) rouse() {
 // carriedAtOnce is how many events are under way to one client; its window bounds them.
 const carriedAtOnce = 100
 
+// contacts are the contacts and the groups of all accounts.
+func (a *generation) contacts() *contact.Directory {
+	return &contact.Directory{Store: a.store, Now: a.clock.Now, Account: a.lists().Account}
+}
+
 // campaigns makes the desk that doors call, and what works on campaigns.
 func (a *generation) campaigns(registry prometheus.Registerer) {
 	a.desk = &engine.Desk{
 		Store: a.store, Account: a.accounts.of, Segments: a.config.Limits.Segments, Seal: a.sealer.Seal,
 		Open: a.sealer.Open, Now: a.clock.Now, Zone: time.Local, Log: a.log.With("part", "campaigns"),
 		Told: a.rouse, Metrics: engine.NewMetrics(registry), Lists: a.lists(),
+		Groups: a.contacts(),
 	}
 	a.feeder = engine.NewFeeder(a.desk)
 }

@@ -39,6 +39,7 @@ type Database interface {
 	ovh.Store
 	passerelle.Store
 	shadow.Store
+	contact.DirectoryStore
 	contact.Store
 	template.Store
 	ledger.Store

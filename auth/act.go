@@ -71,6 +71,14 @@ const (
 	KeyRevoked        ActCode = "key_revoked"
 	KeyValidated      ActCode = "key_validated"
 	KeySignedOut      ActCode = "key_signed_out" // a client ended its own keys
+	ContactMade       ActCode = "contact_made"
+	ContactChanged    ActCode = "contact_changed"
+	ContactDropped    ActCode = "contact_dropped"
+	ConsentNoted      ActCode = "consent_noted" // the note is the purpose
+	ConsentEnded      ActCode = "consent_ended"
+	GroupMade         ActCode = "group_made"
+	GroupChanged      ActCode = "group_changed"
+	GroupDropped      ActCode = "group_dropped"
 	ListMade          ActCode = "list_made"
 	ListChanged       ActCode = "list_changed"
 	ListDropped       ActCode = "list_dropped"

@@ -89,8 +89,10 @@ type Campaign struct {
 	Waiting string           `json:"waiting_for,omitempty"` // window, rate or connector; empty: nothing
 	Problem *CampaignProblem `json:"problem,omitempty"`
 
-	Source *CampaignSource `json:"source,omitempty"` // that it goes on from; nil: it begins by itself
-	List   string          `json:"list,omitempty"`   // that its table is a copy of; empty: none
+	Source  *CampaignSource `json:"source,omitempty"`  // that it goes on from; nil: it begins by itself
+	List    string          `json:"list,omitempty"`    // that its table is a copy of; empty: none
+	Group   string          `json:"group,omitempty"`   // likewise
+	Purpose string          `json:"purpose,omitempty"` // that those of the group are to have agreed to
 
 	CreatedAt  time.Time  `json:"created_at"`            // when it was begun
 	CreatedBy  string     `json:"created_by"`            // api:KEY or user:NAME

@@ -22,6 +22,7 @@ type Client struct {
 	templates
 	campaigns
 	lists
+	contacts
 }
 
 // New returns a client of the gateway at url, such as
@@ -31,7 +32,7 @@ func New(url, key string) *Client {
 		HTTP: &http.Client{Timeout: 30 * time.Second},
 		url:  strings.TrimRight(url, "/"), key: key,
 	}
-	return &Client{c, replies{c}, optOuts{c}, webhooks{c}, people{c}, templates{c}, campaigns{c}, lists{c}}
+	return &Client{c, replies{c}, optOuts{c}, webhooks{c}, people{c}, templates{c}, campaigns{c}, lists{c}, contacts{c}}
 }
 
 // Submit sends one text to one or many recipients. Once it returns without an

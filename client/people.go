@@ -18,6 +18,7 @@ type PersonExport struct {
 	Notes      []Note                `json:"notes"`    // newest first
 	Rows       []PersonRow           `json:"campaign_rows"`
 	Lists      []PersonListEntry     `json:"list_entries"`
+	Contacts   []Contact             `json:"contacts"` // at most one
 }
 
 // PersonListEntry is what a list has of a person.
@@ -63,6 +64,7 @@ type EraseAnswer struct {
 	OptOutsKept int    `json:"opt_outs_kept"` // those that stay
 	Rows        int    `json:"campaign_rows"` // of campaigns
 	ListEntries int    `json:"list_entries"`
+	Contacts    int    `json:"contacts"`
 	Audit       string `json:"audit"` // the entry of the audit
 }
 

@@ -56,6 +56,7 @@ type ErasureDone struct {
 	OptOuts  int
 	Rows     int // of campaigns
 	Entries  int // of lists
+	Contacts int
 	// Shared counts messages whose text stays with other people's messages, because
 	// one request sent it to all of them.
 	Shared int

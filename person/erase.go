@@ -65,6 +65,7 @@ func (p *Persons) ErasePerson(ctx context.Context, r Request) (*Gone, error) {
 		done.OptOuts += part.OptOuts
 		done.Rows += part.Rows
 		done.Entries += part.Entries
+		done.Contacts += part.Contacts
 		done.Shared += part.Shared
 		if !part.More {
 			break

@@ -18,6 +18,14 @@ type KeepingLists interface {
 	PruneLists(ctx context.Context, at time.Time, limit int) (more bool, err error)
 }
 
+// KeepingContacts forgets contacts.
+type KeepingContacts interface {
+	// PruneContacts forgets some members of groups that somebody dropped, and some contacts that
+	// were dropped so long ago that nobody needs their proofs at a moment. It reports whether there
+	// may be others.
+	PruneContacts(ctx context.Context, at time.Time, limit int) (more bool, err error)
+}
+
 // ListEntry is a person on a list.
 type ListEntry struct {
 	List   sms.ID
@@ -27,13 +35,20 @@ type ListEntry struct {
 	Values map[string]string // of the fields
 }
 
-// pruneLists forgets what lists have no longer.
+// pruneLists forgets what lists have no longer, and contacts.
 func (p *Persons) pruneLists(ctx context.Context) {
+	p.prune(ctx, "lists", p.store.PruneLists)
+	p.prune(ctx, "contacts", p.store.PruneContacts)
+}
+
+func (p *Persons) prune(
+	ctx context.Context, what string, some func(ctx context.Context, at time.Time, limit int) (more bool, err error),
+) {
 	for more := true; more; {
 		var err error
-		if more, err = p.store.PruneLists(ctx, p.now(), purgeRows); err != nil {
+		if more, err = some(ctx, p.now(), purgeRows); err != nil {
 			if ctx.Err() == nil {
-				p.log.Error("cannot remove what lists keep no longer", "error", err)
+				p.log.Error("cannot remove what is kept no longer", "of", what, "error", err)
 			}
 			return
 		}

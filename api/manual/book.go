@@ -84,7 +84,7 @@ type kind struct {
 type limit struct{ Phrase, Value string }
 
 // order is that of the chapters in the menu; others come after it.
-var order = []string{"messages", "templates", "campaigns", "lists", "inbound", "opt-outs", "webhooks", "connectors", "people", "usage", "configuration"}
+var order = []string{"messages", "templates", "campaigns", "lists", "contacts", "inbound", "opt-outs", "webhooks", "connectors", "people", "usage", "configuration"}
 
 // read makes the book of a description.
 func read(spec *huma.OpenAPI) *book {

@@ -250,6 +250,33 @@ func (w *world) list() (id string) {
 	return id
 }
 
+// contact makes one that agreed to something, and returns its number.
+func (w *world) contact() (number string) {
+	w.t.Helper()
+	*w.made++
+	number = fmt.Sprintf("+3363998%04d", 1000+*w.made)
+	if status, answer := w.ask("POST", "/v1/contacts", `{"number":"`+number+`","values":{"Name":"Lea"}}`); status != http.StatusCreated {
+		w.t.Fatalf("a contact was answered %d %v", status, answer)
+	}
+	status, answer := w.ask("POST", "/v1/contacts/"+strings.ReplaceAll(number, "+", "%2B")+"/consents",
+		`{"purpose":"cultural programme","source":"form of the library","proof":"I want news of concerts by SMS."}`)
+	if status != http.StatusOK {
+		w.t.Fatalf("a consent was answered %d %v", status, answer)
+	}
+	return number
+}
+
+// group makes one without anybody in it.
+func (w *world) group() (id string) {
+	w.t.Helper()
+	*w.made++
+	status, answer := w.ask("POST", "/v1/groups", fmt.Sprintf(`{"name":"Friends of the museum %d"}`, *w.made))
+	if status != http.StatusCreated {
+		w.t.Fatalf("a group was answered %d %v", status, answer)
+	}
+	return answer["id"].(string)
+}
+
 // filled makes a list with people on it.
 func (w *world) filled() (id string) {
 	w.t.Helper()
@@ -395,6 +422,8 @@ var makers = map[string]func(w *world, before map[string]string) string{
 		return w.reply(number, "STOP ?")
 	},
 	"template":  func(w *world, _ map[string]string) string { return w.template() },
+	"contact":   func(w *world, _ map[string]string) string { return w.contact() },
+	"group":     func(w *world, _ map[string]string) string { return w.group() },
 	"list":      func(w *world, _ map[string]string) string { return w.filled() },
 	"staged":    func(w *world, _ map[string]string) string { return w.list() },
 	"campaign":  func(w *world, _ map[string]string) string { return w.campaign("") },
@@ -477,6 +506,11 @@ func (w *world) tidy() {
 	for _, one := range list["items"].([]any) {
 		w.ask("DELETE", "/v1/lists/"+one.(map[string]any)["id"].(string), "")
 	}
+	_, list = w.ask("GET", "/v1/groups", "")
+	for _, one := range list["items"].([]any) {
+		w.ask("DELETE", "/v1/groups/"+one.(map[string]any)["id"].(string), "")
+	}
+	w.ask("DELETE", "/v1/contacts/%2B33639980001", "") // a number has one contact
 }
 
 // happen lets something of each type of event happen.

@@ -36,7 +36,7 @@ func (d *Desk) PutList(
 		return c, noList(err)
 	}
 	defer table.Close()
-	if c, err = d.Change(ctx, account, id, c.Version, readAs(c.Content, &list), by); err != nil {
+	if c, err = d.Change(ctx, account, id, c.Version, readAs(c.Content, &list.Shape), by); err != nil {
 		return c, err
 	}
 	file := ledger.File{Name: list.Name + ".csv", List: list.ID}
@@ -55,13 +55,13 @@ func noList(err error) error {
 	return err
 }
 
-// readAs is a campaign that reads the table of a list, whatever it read before.
-func readAs(c ledger.Content, l *contact.List) ledger.Content {
+// readAs is a campaign that reads the table of a list or of a group, whatever it read before.
+func readAs(c ledger.Content, shape *contact.Shape) ledger.Content {
 	o := &c.Options
-	o.Column, o.Header, o.Region, o.Sheet, o.Hidden = l.Shape.Phone, 1, "", "", false
+	o.Column, o.Header, o.Region, o.Sheet, o.Hidden = shape.Phone, 1, "", "", false
 	o.Encoding, o.Separator = "utf-8", ";"
 	named := func(name string) bool { return merge.Fold(name) == merge.Fold(o.Reference) }
-	if !named(l.Shape.Key) && !slices.ContainsFunc(l.Shape.Fields, named) {
+	if !named(shape.Key) && !slices.ContainsFunc(shape.Fields, named) {
 		o.Reference = ""
 	}
 	return c

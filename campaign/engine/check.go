@@ -31,6 +31,9 @@ func (d *Desk) Check(ctx context.Context, account string, id sms.ID, by sms.Acto
 	case c.Class == "":
 		return c, refused("/class", codeClass, nil)
 	}
+	if err := mayAsk(&c); err != nil {
+		return c, err
+	}
 	c, err = d.Store.MoveCampaign(ctx, account, id, ledger.Move{
 		Mark: d.mark(by), From: []ledger.Status{ledger.Draft, ledger.Ready, ledger.Awaiting}, To: ledger.Checking, Version: c.Version,
 	})
@@ -209,6 +212,12 @@ func (k *checking) seal(report *campaign.Report) error {
 func (k *checking) see(ctx context.Context, j *campaign.Judged) error {
 	if j.Skipped.IsZero() && k.served.has(j.Number) {
 		j.Skipped = reason.Of(CodeServed, nil)
+	}
+	if j.Skipped.IsZero() {
+		var err error
+		if j.Skipped, err = k.Desk.unasked(ctx, k.campaign, j.Number); err != nil {
+			return err
+		}
 	}
 	reminders := []reminder{{skipped: j.Skipped}}
 	if k.agenda != nil {

@@ -42,6 +42,7 @@ type Desk struct {
 	Seal     func(secret []byte) []byte
 	Open     func(sealed []byte) ([]byte, error)
 	Lists    Lists
+	Groups   Groups
 	// Line previews and tests single rows. It is given to the desk before it works.
 	Line Line
 	// Hidden gives what stands for a number that a retention hid; nil: it cannot be known.

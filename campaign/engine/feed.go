@@ -128,6 +128,10 @@ func (f *Feeder) allFed(ctx context.Context, c *ledger.Campaign) error {
 func (f *Feeder) submit(
 	ctx context.Context, c *ledger.Campaign, claim ledger.Claim, rows []ledger.Row,
 ) (made int, wait bool, err error) {
+	rows, skipped, err := f.agreeing(ctx, c, rows)
+	if err != nil || len(rows) == 0 {
+		return 0, false, errors.Join(err, f.skip(ctx, claim, skipped))
+	}
 	b := gateway.Batch{Account: c.Account}
 	for i := range rows {
 		s, err := submission(c, &rows[i])
@@ -148,7 +152,6 @@ func (f *Feeder) submit(
 	case err != nil:
 		return 0, true, err
 	}
-	var skipped []ledger.Row
 	for i, o := range result.Outcomes {
 		if o.Refusal == nil {
 			made++

@@ -132,7 +132,9 @@ func (d *Desk) Retry(ctx context.Context, account string, id sms.ID, r Retry) (l
 	}
 	file := t.read(first, rows)
 	defer file.Close()
-	table := ledger.File{Name: "retry-" + c.ID.Ref() + ".csv", Retry: true}
+	table := ledger.File{
+		Name: "retry-" + c.ID.Ref() + ".csv", Retry: true, Group: c.Options.Group, Purpose: c.Options.Purpose,
+	}
 	put, err := d.putFile(ctx, account, made.ID, 0, table, file, r.By)
 	if err != nil {
 		_ = d.Drop(context.WithoutCancel(ctx), account, made.ID)

@@ -106,6 +106,10 @@ type Options struct {
 	Appointments Appointments `json:"appointments,omitzero"`
 	// List is the list whose people the file has; zero: it is no list's. Nobody changes it.
 	List sms.ID `json:"list,omitzero"`
+	// Group is the group whose contacts the file has; zero: it is no group's. Purpose is what they
+	// are to have agreed to where the campaign is advertising. Nobody changes either.
+	Group   sms.ID `json:"group,omitzero"`
+	Purpose string `json:"purpose,omitempty"`
 	// From is the campaign that this one goes on from. Nobody changes it.
 	From Origin `json:"from,omitzero"`
 	// Order is what its messages have of the call that made it; zero: no door made it. Nobody changes it.
@@ -149,6 +153,9 @@ type File struct {
 	Retry bool
 	// List is the list that it is a copy of; zero: it is none. Likewise it is kept as Options.List.
 	List sms.ID
+	// Group is the group that it is a copy of, and Purpose what for. Likewise.
+	Group   sms.ID
+	Purpose string
 }
 
 // Progress is how much of the file was read.

@@ -17,6 +17,7 @@ var readers = map[string]string{
 	"inbox/handset.go":              "numbers as operators write them",
 	"inbox/renew.go":                "what stands on a list may be of before a renumbering",
 	"campaign/engine/order.go":      "who gets no message of a campaign is known by the number all the same",
+	"contact/directory.go":          "the number of a contact, of which there is no message",
 	"campaign/export/phone.go":      "a national form is one only where it is read as the same number",
 	"api/number.go":                 "numbers of a URL",
 	"console/messages.go":           "numbers that a person looks for",

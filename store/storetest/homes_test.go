@@ -21,7 +21,7 @@ const (
 
 // homes has every method of Store. One that is unknown says so in its contract.
 var homes = map[home]string{
-	ofAccount: `Accept AcceptBatch AddCampaign AddCampaignOnce AddRunning AddEntries AddList AwaitList ChangeList DropEntry DropList Entries FillList List Lists
+	ofAccount: `AddConsent AddContact AddGroup ChangeContact ChangeGroup Contact Contacts DropContact DropGroup EndConsents Group Groups PersonContact Accept AcceptBatch AddCampaign AddCampaignOnce AddRunning AddEntries AddList AwaitList ChangeList DropEntry DropList Entries FillList List Lists
 		PersonEntries RefuseList StageList UnstageList AddEndpoint AddRows AddNote AddTemplate Answer Answering ArchiveTemplate
 		AskAgain Assign Audit BeginRows Campaign CampaignEvents CampaignOptOuts CampaignRows CampaignWaits Campaigns CancelRows
 		ChangeCampaign ChangeEndpoint ChangeTemplate Changes Chunk CountByMetadata CountReplay
@@ -34,7 +34,7 @@ var homes = map[home]string{
 	ofMany: "Await ChangeOptOuts Move Settle SettleDeliveries",
 	ofLane: `Ahead Awaiting Claim Credit Cursor Doubtful KeepCredit KeepCursor Movable
 		MovableAccounts Outlook Queued Recover`,
-	everyCell: `PruneLists Active Backlog Busy Close CountShadows DropFormer DropHistory Expire Forget Hasten Ping Prune
+	everyCell: `PruneContacts PruneLists Active Backlog Busy Close CountShadows DropFormer DropHistory Expire Forget Hasten Ping Prune
 		PruneShadows Sealed Shadows Standing TellAll Undecided Unhandled UnmatchedReceipts Usage`,
 	unknown: "Receive",
 	beside: `Accounts Acts AddAccount AddAct AddKey AddOVHApplication AddOVHCredential AddOVHService

@@ -46,6 +46,7 @@ type Store interface {
 	shadow.Store
 	ovh.Store
 	usage.Reader
+	contact.DirectoryStore
 	contact.Store
 	template.Store
 	ledger.Store
@@ -192,6 +193,12 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"acts are read page by page, by account and by actor", actPages},
 		{"acts are dropped when they are old, and never else", actsDropped},
 		{"what somebody changes is in the audit, with them, once", actsOfChanges},
+		{"contacts are kept by number, and counted by their groups", contactsKept},
+		{"contacts that many change at once stay whole", contactsRaced},
+		{"consents stay, with how they ended", consentsKept},
+		{"contacts that are dropped leave proofs for a time", contactsDropped},
+		{"a group is kept by its name", groupsKept},
+		{"a contact goes with the person", contactsErased},
 		{"a list is kept by its name", listsKept},
 		{"a table is compared with its list before it is in force", listsFilled},
 		{"of two tables of a list the later counts", listsRaced},

@@ -531,6 +531,8 @@ func (t campaigns) PutFile(
 		}
 		c.Options.From.Retry, f.Retry = f.Retry, false
 		c.Options.List, f.List = f.List, sms.ID{}
+		c.Options.Group, f.Group = f.Group, sms.ID{}
+		c.Options.Purpose, f.Purpose = f.Purpose, ""
 		c.File, c.Look = f, look
 		if err := tx.do(dropOtherUploads, account, id, f.Upload); err != nil {
 			return fmt.Errorf("forget an earlier file: %w", err)

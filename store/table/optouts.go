@@ -126,6 +126,11 @@ func (r runs) addOptOut(c *inbox.OptOutChange) (added bool, err error) {
 	if err := r.prove(c, wordAdded); err != nil {
 		return false, err
 	}
+	if !c.Provisional {
+		if err := r.stopped(c.Account, c.Number, c.At, c.Actor); err != nil {
+			return false, err
+		}
+	}
 	data, err := json.Marshal(c.Data())
 	if err != nil {
 		return false, err

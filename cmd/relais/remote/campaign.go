@@ -38,9 +38,11 @@ type campaignCreateCommand struct {
 	apiFlags
 	tableFlags
 	mergeText
-	File         string            `arg:"" optional:"" help:"The table: CSV, TSV, XLSX, XLSM or ODS; --list instead takes the people of a list."`
+	File         string            `arg:"" optional:"" help:"The table: CSV, TSV, XLSX, XLSM or ODS; --list and --group instead take the people of a list or of a group."`
 	List         string            `help:"The people of that list instead, by its name or id." placeholder:"LIST"`
-	Name         string            `help:"By which people find it; default: the name of the file or of the list."`
+	Group        string            `help:"The people of that group instead, by its name or id." placeholder:"GROUP"`
+	Purpose      string            `help:"What those of the group are to have agreed to; advertising goes to them alone."`
+	Name         string            `help:"By which people find it; default: the name of the file, of the list or of the group."`
 	Class        string            `required:"" help:"transactional or marketing." enum:"transactional,marketing"`
 	Sender       string            `help:"Sender; default: the account's, else the connector's."`
 	Connector    string            `help:"The connector that sends it; default: as the routes say."`
@@ -61,15 +63,21 @@ type campaignCreateCommand struct {
 
 // Run implements the command. A file that cannot be read leaves no campaign behind.
 func (c *campaignCreateCommand) Run(t *terminal.Terminal) error {
-	if (c.File == "") == (c.List == "") {
+	given := 0
+	for _, one := range []string{c.File, c.List, c.Group} {
+		if one != "" {
+			given++
+		}
+	}
+	if given != 1 {
 		return t.Misuse("campaign_file_or_list")
 	}
 	r, err := c.request(t)
 	if err != nil {
 		return err
 	}
-	if c.List != "" {
-		return c.ofList(t, r)
+	if c.File == "" {
+		return c.ofPeople(t, r)
 	}
 	file, err := os.Open(c.File)
 	if err != nil {
@@ -87,13 +95,17 @@ func (c *campaignCreateCommand) Run(t *terminal.Terminal) error {
 	return c.giveTable(t, gateway, made.ID, file, c.AllowSkipped)
 }
 
-// ofList makes a campaign of the people of a list.
-func (c *campaignCreateCommand) ofList(t *terminal.Terminal, r client.CampaignRequest) error {
+// ofPeople makes a campaign of the people of a list or of a group.
+func (c *campaignCreateCommand) ofPeople(t *terminal.Terminal, r client.CampaignRequest) error {
 	gateway, err := c.client(t)
 	if err != nil {
 		return err
 	}
-	list, err := listOf(t, gateway, c.List)
+	find, name := listOf, c.List
+	if c.Group != "" {
+		find, name = groupOf, c.Group
+	}
+	people, err := find(t, gateway, name)
 	if err != nil {
 		return c.failed(t, err)
 	}
@@ -101,7 +113,12 @@ func (c *campaignCreateCommand) ofList(t *terminal.Terminal, r client.CampaignRe
 	if err != nil {
 		return c.failed(t, err)
 	}
-	if _, err := gateway.PutCampaignList(t.Ctx, made.ID, list); err != nil {
+	if c.Group == "" {
+		_, err = gateway.PutCampaignList(t.Ctx, made.ID, people)
+	} else {
+		_, err = gateway.PutCampaignGroup(t.Ctx, made.ID, people, c.Purpose)
+	}
+	if err != nil {
 		return c.giveUp(t, gateway, made.ID, err)
 	}
 	report, err := c.reportMade(t, gateway, made.ID)
@@ -176,7 +193,7 @@ func (c *campaignCreateCommand) request(t *terminal.Terminal) (client.CampaignRe
 		},
 	}
 	if r.Name == "" {
-		r.Name = cmp.Or(c.List, filepath.Base(c.File))
+		r.Name = cmp.Or(c.List, c.Group, filepath.Base(c.File))
 	}
 	if err := c.guards(t, &r.Options.Guards); err != nil {
 		return r, err

@@ -14,6 +14,8 @@ type Commands struct {
 	Templates  templatesCommand  `cmd:"" help:"Texts with fields: list, show, create, change, archive, restore, preview."`
 	Campaign   campaignCommand   `cmd:"" help:"Campaigns, a text to each row of a table: create, check, start, watch, pause, resume, cancel, results, list, show."`
 	Lists      listsCommand      `cmd:"" help:"People who get texts again and again: list, show, create, change, put, fill, refuse, entries, remove, drop."`
+	Contacts   contactsCommand   `cmd:"" help:"Numbers with what is known of the person and what the person agreed to: list, show, add, change, consent, withdraw, drop."`
+	Groups     groupsCommand     `cmd:"" help:"Contacts under a name: list, create, change, drop."`
 	People     peopleCommand     `cmd:"" help:"What is stored of one number: export, erase."`
 	Audit      auditCommand      `cmd:"" help:"Who exported or erased a person, newest first."`
 	Webhooks   webhooksCommand   `cmd:"" help:"Webhooks: create, list, change, delete, enable, disable, test, deliveries, delivery, replay, rotate, secret."`
@@ -24,5 +26,5 @@ type Commands struct {
 // Names are those of the commands that the help has a group of their own.
 var Names = []string{
 	"send", "batch", "preview", "status", "messages", "cancel", "resolve", "inbound", "opt-outs", "templates", "campaign",
-	"lists", "people", "audit", "webhooks", "events",
+	"lists", "contacts", "groups", "people", "audit", "webhooks", "events",
 }

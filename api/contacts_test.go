@@ -1,0 +1,204 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"relais/api"
+	"relais/contact"
+	"relais/gateway"
+)
+
+const zoesPath = "/v1/contacts/%2B33639980001"
+
+// group makes one.
+func (d *door) group(name string) api.Group {
+	d.t.Helper()
+	return into[api.Group](d.t, d.post("/v1/groups", `{"name": "`+name+`"}`), http.StatusCreated)
+}
+
+// contact makes one, in a group.
+func (d *door) contact(number string, g api.Group) api.Contact {
+	d.t.Helper()
+	return into[api.Contact](d.t, d.post("/v1/contacts", `{"number": "`+number+`", "values": {"Nom": " Zoé ", "Ville": ""}, "groups": ["`+
+		g.ID.String()+`"]}`), http.StatusCreated)
+}
+
+const agrees = `{"purpose": "Agenda", "source": "formulaire", "proof": "J'accepte", "given_at": "2025-01-15T09:00:00+01:00"}`
+
+// TestContactsAndWhatTheyAgreedTo: a contact is made, changed by version, agrees, withdraws, is found
+// in the export of the person, and goes.
+func TestContactsAndWhatTheyAgreedTo(t *testing.T) {
+	d := open(t)
+	g := d.group("Amis")
+	c := d.contact("06 39 98 00 01", g)
+	if c.Number != "+33639980001" || len(c.Values) != 1 || c.Values["Nom"] != "Zoé" || len(c.Groups) != 1 || c.Version != 1 {
+		t.Errorf("%+v", c)
+	}
+	c = into[api.Contact](t, d.post(zoesPath+"/consents", agrees), http.StatusOK)
+	if len(c.Consents) != 1 || !c.Consents[0].InForce || c.Consents[0].NotedBy != "api:form" || c.Version != 2 {
+		t.Errorf("%+v", c)
+	}
+	changed := withHeader(put(zoesPath, `{"values": {"Nom": "Léa"}}`), "If-Match", `"2"`)
+	c = into[api.Contact](t, d.do(changed), http.StatusOK)
+	if c.Values["Nom"] != "Léa" || len(c.Groups) != 0 || len(c.Consents) != 1 {
+		t.Errorf("%+v", c)
+	}
+	c = into[api.Contact](t, d.post(zoesPath+"/withdraw", `{"purpose": "AGENDA", "source": "téléphone"}`), http.StatusOK)
+	if one := c.Consents[0]; one.InForce || one.WithdrawnAt == nil || one.WithdrawnBy != "api:form" || one.WithdrawnSource != "téléphone" {
+		t.Errorf("%+v", one)
+	}
+	d.contact("0639980002", g)
+	page := into[api.ContactList](t, d.get("/v1/contacts?limit=1"), http.StatusOK)
+	if len(page.Items) != 1 || page.Items[0].Number != "+33639980001" || page.Next == "" {
+		t.Errorf("%+v", page)
+	}
+	page = into[api.ContactList](t, d.get("/v1/contacts?limit=1&cursor="+strings.ReplaceAll(page.Next, "+", "%2B")), http.StatusOK)
+	if len(page.Items) != 1 || page.Items[0].Number != "+33639980002" || page.Next != "" {
+		t.Errorf("%+v", page)
+	}
+	of := into[api.ContactList](t, d.get("/v1/contacts?group="+g.ID.String()), http.StatusOK)
+	if len(of.Items) != 1 {
+		t.Errorf("%+v", of)
+	}
+	if got := d.do(request{method: "DELETE", path: zoesPath}); got.StatusCode != http.StatusNoContent {
+		t.Errorf("%d %s", got.StatusCode, got.body)
+	}
+	export := into[api.PersonExport](t, d.get("/v1/people/%2B33639980001/export"), http.StatusOK)
+	if len(export.Contacts) != 1 || export.Contacts[0].DroppedAt == nil || len(export.Contacts[0].Consents) != 1 {
+		t.Errorf("%+v", export.Contacts)
+	}
+	if gone := into[api.EraseAnswer](t, d.post("/v1/people/%2B33639980001/erase", ""), http.StatusOK); gone.Contacts != 1 {
+		t.Errorf("%+v", gone)
+	}
+	export = into[api.PersonExport](t, d.get("/v1/people/%2B33639980001/export"), http.StatusOK)
+	if export.Contacts == nil || len(export.Contacts) != 0 {
+		t.Errorf("%+v", export.Contacts)
+	}
+}
+
+func TestGroupsAreChangedByVersion(t *testing.T) {
+	d := open(t)
+	g := d.group("Amis")
+	d.contact("0639980001", g)
+	path := "/v1/groups/" + g.ID.String()
+	now := into[api.Group](t, d.do(withHeader(put(path, `{"name": "Amies", "note": "é"}`), "If-Match", `"1"`)), http.StatusOK)
+	if now.Name != "Amies" || now.Version != 2 || now.Members != 1 {
+		t.Errorf("%+v", now)
+	}
+	if all := into[api.GroupList](t, d.get("/v1/groups"), http.StatusOK); len(all.Items) != 1 || all.Items[0] != now {
+		t.Errorf("%+v", all)
+	}
+	campaign := d.campaign(`{"name": "Menu", "class": "marketing", "text": "Bonjour ((nom))"}`)
+	body := `{"group": "` + g.ID.String() + `", "purpose": "Agenda"}`
+	look := into[api.CampaignLook](t, d.do(put("/v1/campaigns/"+campaign.ID.String()+"/recipients", body)), http.StatusOK)
+	if len(look.Columns) != 2 || len(look.Questions) != 0 {
+		t.Errorf("%+v", look)
+	}
+	c := into[api.Campaign](t, d.get("/v1/campaigns/"+campaign.ID.String()), http.StatusOK)
+	if c.Group == nil || *c.Group != g.ID || c.Purpose != "Agenda" || c.List != nil {
+		t.Errorf("%+v", c)
+	}
+	if got := d.do(request{method: "DELETE", path: path}); got.StatusCode != http.StatusNoContent {
+		t.Errorf("%d %s", got.StatusCode, got.body)
+	}
+	if one := into[api.Contact](t, d.get(zoesPath), http.StatusOK); len(one.Groups) != 0 {
+		t.Errorf("%+v", one)
+	}
+}
+
+func TestContactRefusals(t *testing.T) {
+	d := open(t)
+	g, empty := d.group("Amis"), d.group("Vide")
+	d.contact("0639980001", g)
+	draft := d.campaign(wishes)
+	advert := d.campaign(`{"name": "Menu", "class": "marketing", "text": "Bonjour"}`)
+	recipients := "/v1/campaigns/" + draft.ID.String() + "/recipients"
+	d.do(put("/v1/campaigns/"+advert.ID.String()+"/recipients", `{"group": "`+g.ID.String()+`"}`))
+	post := func(path, body string) request { return request{method: "POST", path: path, body: body} }
+	change := put(zoesPath, `{"values": {}}`)
+	groupPath := "/v1/groups/" + g.ID.String()
+	many := make([]string, contact.MaxFields+1)
+	for i := range many {
+		many[i] = `"f` + strconv.Itoa(i) + `": "x"`
+	}
+	for _, tc := range []refusal{
+		{"contact unknown", 404, "contact_unknown", "", get("/v1/contacts/%2B33639980009")},
+		{"contact exists", 422, "contact_exists", "/number", post("/v1/contacts", `{"number": "0639980001"}`)},
+		{"contact of no number", 422, "contact_number_invalid", "/number", post("/v1/contacts", `{"number": "12"}`)},
+		{"contact without If-Match", 428, "if_match_missing", "If-Match", change},
+		{"contact outdated", 412, "contact_outdated", "", withHeader(change, "If-Match", `"7"`)},
+		{"contact too long", 422, "contact_too_long", "/values/Nom", post("/v1/contacts", `{"number": "0639980002", "values": {"Nom": "`+strings.Repeat("a", 501)+`"}}`)},
+		{"contact too many", 422, "contact_too_many", "/values", post("/v1/contacts", `{"number": "0639980002", "values": {`+strings.Join(many, ", ")+`}}`)},
+		{"contact control character", 422, "contact_forbidden_character", "/values/Nom", post("/v1/contacts", `{"number": "0639980002", "values": {"Nom": "a\u0007"}}`)},
+		{"contact field twice", 422, "contact_field_invalid", "/values/nom", post("/v1/contacts", `{"number": "0639980002", "values": {"Nom": "a", "nom": "b"}}`)},
+		{"contact of no group", 422, "group_missing", "/groups/0", post("/v1/contacts", `{"number": "0639980002", "groups": ["a"]}`)},
+		{"contact of a group unknown", 422, "group_missing", "/groups", post("/v1/contacts", `{"number": "0639980002", "groups": ["`+someID+`"]}`)},
+		{"contacts of a group unknown", 404, "group_unknown", "", get("/v1/contacts?group=" + someID)},
+		{"consent without a purpose", 422, "consent_purpose_missing", "/purpose", post(zoesPath+"/consents", `{"purpose": " ", "source": "x"}`)},
+		{"consent without a source", 422, "consent_source_missing", "/source", post(zoesPath+"/consents", `{"purpose": "Agenda", "source": ""}`)},
+		{"consent in the future", 422, "consent_in_the_future", "/given_at", post(zoesPath+"/consents", `{"purpose": "Agenda", "source": "x", "given_at": "2999-01-01T00:00:00Z"}`)},
+		{"consent at no time", 422, "given_at_invalid", "/given_at", post(zoesPath+"/consents", `{"purpose": "Agenda", "source": "x", "given_at": "yesterday"}`)},
+		{"consent unknown", 422, "consent_unknown", "/purpose", post(zoesPath+"/withdraw", `{"purpose": "Agenda"}`)},
+		{"group without a name", 422, "group_name_missing", "/name", post("/v1/groups", `{"name": " "}`)},
+		{"group name taken", 422, "group_name_taken", "/name", post("/v1/groups", `{"name": "AMIS"}`)},
+		{"group outdated", 412, "group_outdated", "", withHeader(put(groupPath, `{"name": "a"}`), "If-Match", `"7"`)},
+		{"group empty", 422, "group_empty", "/group", put(recipients, `{"group": "`+empty.ID.String()+`"}`)},
+		{"recipients ambiguous", 422, "recipients_ambiguous", "/list", put(recipients, `{"purpose": "a"}`)},
+		{"group of a campaign unknown", 422, "group_missing", "/group", put(recipients, `{"group": "`+someID+`"}`)},
+		{"advertising without a purpose", 422, "campaign_purpose_missing", "/purpose", post("/v1/campaigns/"+advert.ID.String()+"/check", "")},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got := d.do(tc.request)
+			var p api.Problem
+			if err := json.Unmarshal(got.body, &p); err != nil || got.StatusCode != tc.status || p.Code != tc.code ||
+				tc.field != "" && (len(p.Errors) == 0 || p.Errors[0].Field != tc.field) {
+				t.Errorf("%d %s; want %d %s at %s", got.StatusCode, got.body, tc.status, tc.code, tc.field)
+			}
+			golden(t, tc.name, strings.NewReplacer(
+				g.ID.String(), someID, empty.ID.String(), someID, draft.ID.String(), someID, advert.ID.String(), someID,
+			).Replace(transcript(tc.request)+got.transcript()))
+		})
+	}
+	crowded := open(t, func(_ *gateway.Options, o *api.Options) { o.Contacts.Store = fullGroups{o.Contacts.Store} })
+	for name, asked := range map[string]request{
+		"groups too many": post("/v1/groups", `{"name": "a"}`), "group full": post("/v1/contacts", `{"number": "0639980001"}`),
+	} {
+		got := crowded.do(asked)
+		if got.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%d %s", got.StatusCode, got.body)
+		}
+		golden(t, name, transcript(asked)+got.transcript())
+	}
+}
+
+// fullGroups has as many groups as an account may have, and as many contacts in each.
+type fullGroups struct{ contact.DirectoryStore }
+
+func (fullGroups) AddGroup(context.Context, contact.Group, string) error {
+	return contact.ErrGroupsMany
+}
+
+func (fullGroups) AddContact(context.Context, contact.Contact) (contact.Contact, error) {
+	return contact.Contact{}, contact.ErrGroupFull
+}
+
+// TestContactsAreTheAccounts: nobody sees another account's.
+func TestContactsAreTheAccounts(t *testing.T) {
+	d := open(t)
+	g := d.group("Amis")
+	d.contact("0639980001", g)
+	for _, path := range []string{zoesPath, "/v1/groups/" + g.ID.String(), "/v1/contacts?group=" + g.ID.String()} {
+		got := d.do(request{method: "GET", path: path, key: otherKey})
+		if got.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %d %s", path, got.StatusCode, got.body)
+		}
+	}
+	if all := into[api.ContactList](t, d.do(request{method: "GET", path: "/v1/contacts", key: otherKey}), http.StatusOK); len(all.Items) != 0 {
+		t.Errorf("%+v", all)
+	}
+}
