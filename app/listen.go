@@ -12,8 +12,7 @@ import (
 
 // listenOn opens a port. Its errors say what is wrong with the address.
 func listenOn(ctx context.Context, address string) (net.Listener, error) {
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", address)
+	listener, err := listenTCP(ctx, address)
 	if err == nil {
 		return listener, nil
 	}

@@ -25,7 +25,7 @@ const (
 		WHERE d.account = e.account AND d.endpoint = e.id AND d.state = 'pending' ORDER BY d.next_at LIMIT 1)`
 	selectBusy = "SELECT e.account, e.id, e.state, e.probe_at, e.format, e.url, " + firstPending + " FROM endpoints e WHERE " +
 		"e.state <> 'disabled'"
-	selectStanding = "SELECT e.id, e.state, " + firstPending + " FROM endpoints e"
+	selectStanding = "SELECT e.id, e.state, e.url LIKE 'http%', " + firstPending + " FROM endpoints e"
 
 	deliveryColumns = "d.account, d.endpoint, d.state, d.attempts, d.next_at, d.until, d.last_at, d.took, " +
 		"d.status, d.error, d.answer, d.earlier, "
@@ -78,11 +78,16 @@ func (t deliveries) Standing(ctx context.Context) (webhook.Standing, error) {
 	err := t.on(ctx).query(selectStanding, nil, func(scan Scan) error {
 		var id sms.ID
 		var state webhook.State
+		var called bool // else a client comes, and one who is not there is not late
 		var first *int64
-		if err := scan(&id, &state, &first); err != nil {
+		if err := scan(&id, &state, &called, &first); err != nil {
 			return err
 		}
-		standing.Add(state, t.firstOf(id, first))
+		due := time.Time{}
+		if called {
+			due = t.firstOf(id, first)
+		}
+		standing.Add(state, due)
 		return nil
 	})
 	if err != nil {

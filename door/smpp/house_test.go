@@ -1,0 +1,210 @@
+package smpp_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"relais/connector"
+	door "relais/door/smpp"
+	"relais/duty"
+	"relais/gateway"
+	"relais/lane"
+	"relais/search"
+	"relais/smpp"
+	"relais/sms"
+	"relais/store/sqlite"
+	"relais/webhook"
+)
+
+// idle is an operator that is never called: the gateway of these tests sends nothing.
+type idle struct{}
+
+func (idle) Submit(context.Context, []sms.Message) ([]connector.Outcome, error) { return nil, nil }
+
+const (
+	account  = "town"
+	password = "secret08"
+)
+
+// house is a door before a gateway on a store in a directory.
+type house struct {
+	door    *door.Door
+	address string
+	store   *sqlite.Store
+}
+
+func client() door.Client {
+	return door.Client{Password: password, Account: account, MaxBinds: 2, Window: 10, Receipts: "both", Replies: "account"}
+}
+
+func clients() map[string]door.Client {
+	uuids, slow, shut := client(), client(), client()
+	uuids.UUIDs = true
+	slow.Rate = 5
+	shut.AllowFrom = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	long := client()
+	long.Password = "a password of more than eight"
+	return map[string]door.Client{"town": client(), "uuids": uuids, "slow": slow, "shut": shut, "long": long, "other": client()}
+}
+
+func open(t testing.TB) *house {
+	t.Helper()
+	store, err := sqlite.OpenExclusive(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	log := slog.New(slog.DiscardHandler)
+	port, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := door.New(door.Options{
+		Gateway: newGateway(t, store, log), Store: store, Clients: clients(), Ports: []net.Listener{port},
+		Endpoint: func(_ context.Context, account, _, _ string) (sms.ID, error) {
+			return sms.BucketOf(account).NewID(time.Now()), nil
+		},
+		Changed: func() {}, Metrics: door.NewMetrics(prometheus.NewRegistry()), Zone: time.UTC, Log: log, Now: time.Now,
+	})
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(context.WithoutCancel(t.Context())) }()
+	t.Cleanup(func() {
+		stopping, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err := errors.Join(d.Stop(stopping), <-ended); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	})
+	return &house{d, port.Addr().String(), store}
+}
+
+func newGateway(t testing.TB, store gateway.Store, log *slog.Logger) *gateway.Gateway {
+	t.Helper()
+	g, err := gateway.New(gateway.Options{
+		Store: store, Instances: []lane.Instance{{
+			Name: "ovh", Connector: idle{}, Facts: connector.Facts{MaxBatch: 1, Simulated: true, Kinds: sms.Kinds},
+		}},
+		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
+		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 100_000},
+		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func (h *house) stored(t *testing.T) []sms.Message {
+	t.Helper()
+	found, _, err := h.store.Search(t.Context(), search.Query{Account: account, Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func (h *house) dial(t testing.TB) net.Conn {
+	t.Helper()
+	nc, err := new(net.Dialer).DialContext(t.Context(), "tcp", h.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { nc.Close() })
+	return nc
+}
+
+// esme is a client of the door that acknowledges what it gets, with a status of the test's.
+type esme struct {
+	*smpp.Conn
+
+	status smpp.Status
+	mu     sync.Mutex
+	got    []smpp.SM
+}
+
+// connect has a session that is not bound yet.
+func (h *house) connect(t testing.TB) *esme {
+	t.Helper()
+	e := &esme{}
+	e.Conn = smpp.NewConn(h.dial(t), smpp.Options{Window: 1000, Handle: func(_ context.Context, r *smpp.Received) {
+		if told, ok := r.Body.(*smpp.DeliverSM); ok {
+			e.mu.Lock()
+			e.got = append(e.got, told.SM)
+			e.mu.Unlock()
+		}
+		_ = r.Respond(e.status, nil) // the test may be over
+	}})
+	go e.Serve(context.WithoutCancel(t.Context())) //nolint:errcheck // ends with Close
+	t.Cleanup(func() {
+		e.Close()
+		<-e.Done()
+	})
+	return e
+}
+
+func (e *esme) bindAs(t testing.TB, kind smpp.Command, systemID, password string, version byte) error {
+	t.Helper()
+	_, err := e.Bind(t.Context(), &smpp.Bind{Kind: kind, SystemID: systemID, Password: password, InterfaceVersion: version})
+	return err
+}
+
+func (h *house) bound(t testing.TB, systemID string) *esme {
+	t.Helper()
+	e := h.connect(t)
+	if err := e.bindAs(t, smpp.CommandBindTransceiver, systemID, password, 0x34); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func (e *esme) ask(t testing.TB, body smpp.Body) smpp.PDU {
+	t.Helper()
+	answer, _, err := e.Request(t.Context(), body, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+func text(text string) *smpp.SubmitSM {
+	return &smpp.SubmitSM{SM: smpp.SM{
+		Source: smpp.Address{TON: 5, Addr: "Mairie"}, Dest: smpp.Address{TON: 1, NPI: 1, Addr: "33639980001"}, Text: []byte(text),
+	}}
+}
+
+func idIn(t testing.TB, answer smpp.PDU) string {
+	t.Helper()
+	taken, ok := answer.Body.(*smpp.SubmitSMResp)
+	if !ok || answer.Status != smpp.OK {
+		t.Fatalf("answer %s, %T", answer.Status, answer.Body)
+	}
+	return taken.MessageID
+}
+
+// endpoint is that of a system id.
+func endpoint(systemID string) *webhook.Endpoint {
+	return &webhook.Endpoint{Account: account, URL: "smpp://" + systemID, Format: door.Format}
+}
+
+// await waits for what has to come, for up to a minute.
+func await(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	deadline := time.After(time.Minute)
+	for !done() {
+		select {
+		case <-ticker.C:
+		case <-deadline:
+			t.Fatalf("%s did not come", what)
+		}
+	}
+}
