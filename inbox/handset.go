@@ -21,7 +21,7 @@ func inboundOf(connector string, in sms.Inbound, region string, now time.Time) I
 		at = now
 	}
 	if in.ProviderID == "" {
-		in.ProviderID = fingerprint(in)
+		in.ProviderID = standIn(in, now)
 	}
 	return Inbound{
 		Connector: connector, ProviderID: in.ProviderID, From: from, Country: country, To: in.To, Text: in.Text,
@@ -56,7 +56,16 @@ func handset(raw, region string) (n sms.Number, country string, ok bool) {
 	return n, parsed.Country, true
 }
 
-// fingerprint takes the place of the id that an operator does not give.
+// standIn takes the place of the id that an operator does not give: it is the same for what is told
+// again with the same time. What has no time either may be another reply with the same words, and a
+// second STOP must count: so each has an id of its own.
+func standIn(in sms.Inbound, now time.Time) string {
+	if in.At.IsZero() {
+		return "new:" + sms.NewID(now).String()
+	}
+	return fingerprint(in)
+}
+
 func fingerprint(in sms.Inbound) string {
 	sum := fnv.New128a()
 	for _, part := range []string{

@@ -1,6 +1,11 @@
 package inbox
 
-import "testing"
+import (
+	"testing"
+	"time"
+
+	"relais/sms"
+)
 
 // A handset that wrote exists, whatever the tables and the rules of an account say of its
 // number: its STOP must count.
@@ -31,6 +36,37 @@ func TestHandsetsOfOperators(t *testing.T) {
 			got, _, ok := handset(tc.raw, "FR")
 			if string(got) != tc.want || ok != (tc.want != "") {
 				t.Errorf("handset = %q, %v; want %q", string(got), ok, tc.want)
+			}
+		})
+	}
+}
+
+// A reply that is told again is known by its id, or by its time. One that has neither may be another
+// with the same words, such as a second STOP: it is never taken for one that is known.
+func TestRepliesThatAreTheSame(t *testing.T) {
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		name     string
+		one, two sms.Inbound
+		same     bool
+	}{
+		{"one id", sms.Inbound{ProviderID: "7"}, sms.Inbound{ProviderID: "7"}, true},
+		{"one time", sms.Inbound{At: now}, sms.Inbound{At: now}, true},
+		{"another time", sms.Inbound{At: now}, sms.Inbound{At: now.Add(time.Second)}, false},
+		{"neither", sms.Inbound{}, sms.Inbound{}, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var ids []string
+			for _, in := range []sms.Inbound{tc.one, tc.two} {
+				in.From, in.To, in.Text = "+33639980123", "38200", "STOP"
+				got := inboundOf("smsc", in, "FR", now)
+				if got.At.IsZero() {
+					t.Error("it has no time")
+				}
+				ids = append(ids, got.ProviderID)
+			}
+			if ids[0] == "" || (ids[0] == ids[1]) != tc.same {
+				t.Errorf("ids %q", ids)
 			}
 		})
 	}

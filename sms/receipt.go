@@ -40,7 +40,9 @@ type Receipt struct {
 
 // Inbound is a text from a handset (MO).
 type Inbound struct {
-	// the operator's id of the reply, or what else is always the same for it; empty where there is nothing
+	// ProviderID is the operator's id of the reply, or what else is always the same for it. Where it is
+	// empty the reply is known again by At and what it says; one without either is a new one each time
+	// that it is told.
 	ProviderID string
 	From       string // the number as the operator wrote it
 	To         Sender // the number or short code that it was sent to, where known

@@ -148,6 +148,9 @@ func (j *judge) replies(w *writtenCallback) *callback {
 	if w.Text == "" {
 		j.complain("replies.text", whyMissing, nil)
 	}
+	if w.ID == "" && w.At == "" {
+		j.complain("replies", whySame, nil)
+	}
 	return c
 }
 

@@ -310,7 +310,7 @@ func TestForgedPushesAreRefused(t *testing.T) {
 func TestAbilitiesFollowTheDeclaration(t *testing.T) {
 	const credit = "[credit]\npath = \"/c\"\namount = \"/a\"\nunit = \"EUR\"\n"
 	const lookup = "[lookup]\npath = \"/l\"\nwhere = { \"/ref\" = \"{ref}\" }\nid = \"/id\"\n"
-	const replies = "[replies]\npath = \"/mo\"\nfrom = \"/f\"\ntext = \"/t\"\n"
+	const replies = "[replies]\npath = \"/mo\"\nid = \"/i\"\nfrom = \"/f\"\ntext = \"/t\"\n"
 	for _, tc := range []struct {
 		added string
 		want  [3]bool // pushes, credit, lookup

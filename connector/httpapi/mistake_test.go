@@ -49,6 +49,7 @@ no = "undelivered:absent"
 [replies]
 path = "/mo"
 body = "json"
+id = "/id"
 from = "/from"
 text = "/text"
 [signature]
@@ -132,7 +133,7 @@ func TestMistakesAreRefused(t *testing.T) {
 		{"a pattern without end", `(?P<id>[a-z]+)$'`, `(?P<id>[a-z]+)` + strings.Repeat("x", 500) + `'`, 19, "send.pattern", whyPatternLong},
 		{"a pattern of JSON", `answers = "text"`, `answers = "json"`, 19, "send.pattern", whyIdleKey},
 		{"a group outside the pattern", `id = "id"` + "\n[[send.rule]]", `id = "number"` + "\n[[send.rule]]", 23, "send.rule[0].id", whyGroup},
-		{"a path outside the answer", `amount = "/left"`, `amount = "left"`, 51, "credit.amount", whyPlace},
+		{"a path outside the answer", `amount = "/left"`, `amount = "left"`, 52, "credit.amount", whyPlace},
 		{"a yes without an id", `id = "id"` + "\n[[send.rule]]", "[[send.rule]]", 20, "send.rule[0].id", whyTakenID},
 		{"an id of a no", `code = "code"`, "code = \"code\"\nid = \"id\"", 28, "send.rule[1].id", whyIdleKey},
 		{"nothing is a yes", `then = "taken"` + "\n" + `id = "id"`, `then = "rejected"`, 12, "send", whyNoTaken},
@@ -153,10 +154,11 @@ func TestMistakesAreRefused(t *testing.T) {
 		{"a zone that is none", `Europe/Paris`, `Europe/Lutetia`, 35, "receipts.zone", whyZone},
 		{"a key of replies in receipts", `status = "st"`, "status = \"st\"\nfrom = \"from\"", 33, "receipts.from", whyIdleKey},
 		{"a reply without a number", `from = "/from"` + "\n", "\n", 39, "replies.from", whyMissing},
-		{"a signature over nothing known", `"body"]`, `"words"]`, 47, "signature.over[1]", whySignaturePart},
-		{"a time that is not signed", `"header:X-Time", "body"`, `"body"`, 47, "signature.over", whySignaturePart},
-		{"a credit without a unit", "unit = \"credits\"\n", "\n", 49, "credit.unit", whyMissing},
-		{"a lookup that proves nothing", `where = { "/ref" = "{ref}" }` + "\n", "\n", 53, "lookup.where", whyMissing},
+		{"replies that cannot be told apart", "id = \"/id\"\nfrom", "from", 39, "replies", whySame},
+		{"a signature over nothing known", `"body"]`, `"words"]`, 48, "signature.over[1]", whySignaturePart},
+		{"a time that is not signed", `"header:X-Time", "body"`, `"body"`, 48, "signature.over", whySignaturePart},
+		{"a credit without a unit", "unit = \"credits\"\n", "\n", 50, "credit.unit", whyMissing},
+		{"a lookup that proves nothing", `where = { "/ref" = "{ref}" }` + "\n", "\n", 54, "lookup.where", whyMissing},
 		{"calls below zero", `title = "Operator"`, "title = \"Operator\"\ncalls_per_second = -1", 3, "calls_per_second", whyAboveZero},
 		{"a wait without end", `title = "Operator"`, "title = \"Operator\"\ntimeout = \"2h\"", 3, "timeout", whyDuration},
 	} {

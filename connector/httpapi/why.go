@@ -53,6 +53,7 @@ const (
 	whyReason         reason.Code = "config_invalid/http_reason"
 	whyNeverDelivered reason.Code = "config_invalid/http_never_delivered"
 	whyMatch          reason.Code = "config_invalid/http_match"
+	whySame           reason.Code = "config_invalid/http_same"
 	whyTime           reason.Code = "config_invalid/http_time"
 	whyZone           reason.Code = "config_invalid/http_zone"
 	whyCallbackLost   reason.Code = "config_invalid/http_callback_lost"
