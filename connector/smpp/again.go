@@ -1,8 +1,12 @@
 package smpp
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"relais/smpp"
@@ -19,76 +23,73 @@ const unseenFor = 30 * time.Second
 // mostStored bounds the texts that are remembered: more than come in half a minute.
 const mostStored = 10_000
 
-// inboundKey is a text, or a part of one, as it was sent.
-type inboundKey struct {
-	from, to, octets string
-	concat           smpp.Concat
-}
+// textKey is a text, or a part of one, as it was sent. It is a digest: no text stays in memory
+// beyond its time.
+type textKey [sha256.Size]byte
 
-func keyOfText(m *smpp.SM) inboundKey {
-	key := inboundKey{from: m.Source.Addr, to: m.Dest.Addr, octets: string(m.Octets())}
+func keyOfText(m *smpp.SM) textKey {
+	var part smpp.Concat
 	if content := m.Content(); content.Part {
-		key.concat = content.Concat // by parameters it is not among the octets
+		part = content.Concat // by parameters it is not among the octets
 	}
-	return key
+	return sha256.Sum256(fmt.Appendf(nil, "%q %q %q %+v", m.Source.Addr, m.Dest.Addr, m.Octets(), part))
 }
 
 // storedTexts remembers the texts that were stored, so that one is known that the operator sends
 // again because its answer was lost. Two equal texts of one person are two.
 type storedTexts struct {
-	mu    sync.Mutex
-	texts map[inboundKey]storedText
-	order []storedOrder // oldest first
+	mu     sync.Mutex
+	stored []storedText // oldest first
+	known  int          // that came again
 }
 
-// storedText is a text with the session that its answer went by.
+// storedText is a text with what is known of its answer.
 type storedText struct {
-	at      time.Time
-	session *session
-	lost    bool // the answer did not leave
+	key  textKey
+	at   time.Time
+	end  *breakage // of the session that the answer went by
+	lost bool      // the answer did not leave
 }
 
-type storedOrder struct {
-	key inboundKey
-	at  time.Time
-}
+// breakage is when a session ended without unbind; nil: it did not. It outlives the session.
+type breakage struct{ atomic.Pointer[time.Time] }
 
 // note remembers a text that was stored; lost says that its answer did not leave.
-func (t *storedTexts) note(key inboundKey, s *session, lost bool) {
+func (t *storedTexts) note(key textKey, s *session, lost bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.texts == nil {
-		t.texts = map[inboundKey]storedText{}
-	}
 	now := time.Now()
-	t.texts[key] = storedText{now, s, lost}
-	t.order = append(t.order, storedOrder{key, now})
-	if len(t.order) <= mostStored {
-		return
+	young := slices.IndexFunc(t.stored, func(one storedText) bool { return now.Sub(one.at) <= unsureFor })
+	if young < 0 {
+		young = len(t.stored)
 	}
-	if oldest := t.order[0]; t.texts[oldest.key].at.Equal(oldest.at) {
-		delete(t.texts, oldest.key)
-	}
-	t.order = t.order[1:]
+	young = max(young, len(t.stored)-mostStored+1)
+	t.stored = append(t.stored[young:], storedText{key, now, s.broke, lost})
 }
 
 // again reports whether a text is one that was stored before and whose answer may not have
-// arrived. It is known so once.
-func (t *storedTexts) again(key inboundKey) bool {
+// arrived, and how many such texts there were. Each that was stored is known so once.
+func (t *storedTexts) again(key textKey) (known int, is bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	one, found := t.texts[key]
-	if !found || time.Since(one.at) > unsureFor || !one.lost && !one.session.brokeSoonAfter(one.at) {
-		return false
+	at := slices.IndexFunc(t.stored, func(one storedText) bool { return one.key == key && one.unsure() })
+	if at < 0 {
+		return 0, false
 	}
-	delete(t.texts, key)
-	return true
+	t.stored = slices.Delete(t.stored, at, at+1)
+	t.known++
+	return t.known, true
 }
 
-// brokeSoonAfter reports whether the session ended without unbind so soon after a moment that the
+// unsure reports whether the operator may not know that the text was stored.
+func (t *storedText) unsure() bool {
+	return time.Since(t.at) <= unsureFor && (t.lost || t.end.soonAfter(t.at))
+}
+
+// soonAfter reports whether the session ended without unbind so soon after a moment that the
 // operator may not have read what was answered then.
-func (s *session) brokeSoonAfter(at time.Time) bool {
-	broke := s.broke.Load()
+func (b *breakage) soonAfter(at time.Time) bool {
+	broke := b.Load()
 	return broke != nil && broke.Sub(at) < unseenFor
 }
 

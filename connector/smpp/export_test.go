@@ -74,13 +74,21 @@ func Broken(c connector.Connector) int {
 	i := instanceOf(c)
 	i.texts.mu.Lock()
 	defer i.texts.mu.Unlock()
-	broken := map[*session]bool{}
-	for _, one := range i.texts.texts {
-		if one.session.broke.Load() != nil {
-			broken[one.session] = true
+	broken := map[*breakage]bool{}
+	for _, one := range i.texts.stored {
+		if one.end.Load() != nil {
+			broken[one.end] = true
 		}
 	}
 	return len(broken)
+}
+
+// Repeated is how many texts were taken for ones that the operator sent again.
+func Repeated(c connector.Connector) int {
+	i := instanceOf(c)
+	i.texts.mu.Lock()
+	defer i.texts.mu.Unlock()
+	return i.texts.known
 }
 
 // Know notes the id that the operator gave to the first part of a message.

@@ -37,15 +37,18 @@ type heldText struct {
 type heldPart struct {
 	session *session
 	request *smpp.Received
-	key     inboundKey
+	key     textKey
 }
 
 // inbound takes a text from a handset.
 func (s *session) inbound(ctx context.Context, r *smpp.Received, m *smpp.SM) {
 	i := s.instance
 	key := keyOfText(m)
-	if i.texts.again(key) {
-		s.answer(ctx, nil, r)
+	if known, again := i.texts.again(key); again {
+		i.env.Log.Warn("a text is taken for one that the operator sends again, and is not stored",
+			"octets", len(m.Octets()), "so_far", known)
+		left := s.answer(ctx, nil, r)
+		i.texts.note(key, s, !left) // this answer may be lost too
 		return
 	}
 	content := m.Content()

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"relais/connector"
@@ -122,8 +121,8 @@ type session struct {
 	sink     connector.Sink
 	work     chan func(context.Context) // what is to be stored
 	done     chan struct{}              // closed when everything of it has returned
-	broke    atomic.Pointer[time.Time]  // when it ended without unbind; nil: it did not
-	err      error                      // why it ended; read it after done
+	broke    *breakage
+	err      error // why it ended; read it after done
 }
 
 // session opens a session and serves it until it ends, or ctx does.
@@ -155,7 +154,7 @@ func (i *instance) bind(ctx context.Context, kind smpp.Command, sink connector.S
 	if err != nil {
 		return nil, fmt.Errorf("no connection to the operator: %w", err)
 	}
-	s := &session{instance: i, sink: sink, work: make(chan func(context.Context), mostWork), done: make(chan struct{})}
+	s := &session{instance: i, sink: sink, work: make(chan func(context.Context), mostWork), done: make(chan struct{}), broke: new(breakage)}
 	s.conn = smpp.NewConn(nc, smpp.Options{
 		Window: i.config.Window, SlowStart: true, PeerWindow: peerWindow, Handle: s.handle, Stray: s.stray,
 		Timers: smpp.Timers{Enquire: i.config.EnquireEvery, Response: i.config.AnswerTimeout, Unbind: unbindTime},
