@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -301,6 +302,38 @@ func TestForgedPushesAreRefused(t *testing.T) {
 			}
 			if !tc.taken && (!errors.Is(err, errSignature) || len(news.Receipts) != 0) {
 				t.Errorf("it is taken: %v, %v", news, err)
+			}
+		})
+	}
+}
+
+// A call with an idempotency key is not sent again by net/http when a kept connection is lost: not
+// every operator that is given one looks at it.
+func TestAKeyedCallIsSentOnce(t *testing.T) {
+	for _, header := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+		t.Run(header, func(t *testing.T) {
+			var calls atomic.Int32
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if body, err := io.ReadAll(r.Body); err != nil || r.ContentLength != int64(len(body)) || len(body) == 0 {
+					t.Errorf("a body of %d octets, said to have %d, %v", len(body), r.ContentLength, err)
+				}
+				if calls.Add(1) == 1 {
+					_, _ = io.WriteString(w, `{"id":"1"}`)
+					return
+				}
+				panic(http.ErrAbortHandler)
+			}))
+			defer server.Close()
+			keyed := strings.Replace(small, "body = ", "headers = { "+header+" = \"{ref}\" }\nbody = ", 1)
+			c := open(t, keyed, server.URL, "", nil)
+			for n, taken := range []bool{true, false} {
+				outcomes, err := c.Submit(t.Context(), []sms.Message{messageOf("Bonjour")})
+				if err != nil || len(outcomes) != 1 || (outcomes[0].Err == nil) != taken {
+					t.Errorf("call %d: %+v, %v", n, outcomes, err)
+				}
+			}
+			if n := calls.Load(); n != 2 {
+				t.Errorf("two messages made %d calls", n)
 			}
 		})
 	}

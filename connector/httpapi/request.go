@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -88,10 +87,11 @@ func (c *call) request(ctx context.Context, baseURL string, a *auth, s *source) 
 			return nil, err
 		}
 	}
-	r, err := http.NewRequestWithContext(ctx, c.method, baseURL+path, c.reader(content))
+	r, err := http.NewRequestWithContext(ctx, c.method, baseURL+path, once{bytes.NewReader(content)})
 	if err != nil {
 		return nil, &connector.Error{Fault: connector.Blocked, Detail: "the address cannot be called", Err: errAddress}
 	}
+	r.ContentLength = int64(len(content)) // net/http does not know this kind of body
 	if c.body != nil {
 		r.Header.Set("Content-Type", c.body.contentType(c.charset))
 	}
@@ -99,14 +99,13 @@ func (c *call) request(ctx context.Context, baseURL string, a *auth, s *source) 
 	return r, nil
 }
 
-// reader gives the body. net/http sends a GET again by itself when a kept connection is lost, and
-// not if its body cannot be read twice: so even a GET without a body has one of these, empty.
-func (c *call) reader(content []byte) io.Reader {
-	if c.method == http.MethodGet {
-		return io.NopCloser(bytes.NewReader(nil))
-	}
-	return bytes.NewReader(content)
-}
+// once is a body that cannot be read twice. net/http sends a GET, and what has a header
+// Idempotency-Key, again by itself when a kept connection is lost, but for such a body: so even a
+// call without one has it, empty.
+type once struct{ *bytes.Reader }
+
+// Close implements io.Closer.
+func (once) Close() error { return nil }
 
 func (c *call) setHeaders(r *http.Request, a *auth, s *source) {
 	r.Header.Set("Accept", accepts[c.answers.kind])
