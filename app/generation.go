@@ -187,7 +187,7 @@ func (a *generation) webhooks(registry prometheus.Registerer) *webhook.Manager {
 		Formats: a.doors.formats, Carriers: a.doors.carriers, Timeout: a.config.Webhooks.Timeout,
 		Concurrency: a.config.Webhooks.Concurrency, UserAgent: "Relais/" + a.version, LookEvery: lookEvery(a.leases),
 		Metrics: webhook.NewMetrics(registry), Traces: a.traces, Log: a.log.With("part", "webhooks"),
-		Now: a.clock.Now, Tested: a.tested,
+		Now: a.clock.Now, Leapt: a.clock.Leapt, Tested: a.tested,
 	}
 	a.carrier.options = a.deliverer.options
 	if a.leases != nil {

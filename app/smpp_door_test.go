@@ -116,6 +116,15 @@ func TestMessagesThroughTheSMPPDoor(t *testing.T) {
 	if want := (smpp.Address{TON: 1, NPI: 1, Addr: "33639980300"}); told.Source != want || told.Dest.Addr != "RELAIS" {
 		t.Errorf("addresses %+v and %+v", told.Source, told.Dest)
 	}
+	var list struct{ Items []client.Message }
+	w.call(t, "GET", "/v1/messages?limit=100", "", &list)
+	for _, m := range list.Items {
+		for key, value := range m.Metadata { // which outlives the number
+			if strings.Contains(value, "39980300") {
+				t.Errorf("metadata %s has the number: %q", key, value)
+			}
+		}
+	}
 	if err := w.sandbox.Reply(to, "", "Oui, à demain"); err != nil {
 		t.Fatal(err)
 	}

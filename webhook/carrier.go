@@ -68,8 +68,16 @@ const lapseEvery = 10 * time.Minute
 const errAbsent = "the client was not there for as long as events are kept"
 
 // lapse gives up what has waited for absent callers for longer than events are kept.
+// After an outage each of them has the time between two rounds to come back.
 func (d *Deliverer) lapse() {
-	for d.running.Err() == nil {
+	for {
+		d.rest(lapseEvery)
+		if d.running.Err() != nil {
+			return
+		}
+		if d.Leapt != nil && d.Leapt() {
+			continue // by a wrong clock everything would be over
+		}
 		busy, _, err := d.Store.Busy(d.running, d.Now())
 		for i := range busy {
 			by := d.carrier(busy[i].Format)
@@ -80,7 +88,6 @@ func (d *Deliverer) lapse() {
 		if err != nil && d.running.Err() == nil {
 			d.Log.Error("cannot give up events of clients who are not there", "error", err)
 		}
-		d.rest(lapseEvery)
 	}
 }
 

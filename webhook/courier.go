@@ -83,6 +83,8 @@ func (c *courier) due(e Endpoint, skip map[int64]bool) ([]Delivery, error) {
 	switch {
 	case e.State == Disabled, !c.d.serves(&e):
 		return nil, nil
+	case c.d.carrier(e.Format) != nil:
+		e.State = Active // that a request failed says nothing of a caller who is there now
 	case e.State == Quarantined && (now.Before(e.ProbeAt) || len(skip) > 0):
 		return nil, nil
 	case e.State == Quarantined:

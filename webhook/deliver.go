@@ -31,6 +31,7 @@ type Options struct {
 	Traces      *trace.Tracer // nil: off
 	Log         *slog.Logger
 	Now         func() time.Time
+	Leapt       func() bool // reports whether Now is ahead of the time that passed; nil: never
 	// Tested is told that somebody sent an endpoint a test event; nil: nobody wants to know.
 	Tested func(ctx context.Context, account string, endpoint sms.ID) error
 }

@@ -38,10 +38,13 @@ func (c *courier) settle(a Attempt) {
 // judge draws the endpoint's conclusion from one attempt; the caller holds the
 // lock.
 func (c *courier) judge(a *Attempt) {
+	taken := a.State == Delivered
 	if c.d.carrier(c.endpoint.Format) != nil {
+		if taken && c.endpoint.State == Quarantined { // by a process that did not know the format
+			c.endpoint = judge(c.endpoint, true, a.At)
+		}
 		return // no client there is no fault
 	}
-	taken := a.State == Delivered
 	if taken && a.Status == 0 {
 		return // there was nothing to send, which says nothing of the endpoint
 	}

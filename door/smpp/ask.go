@@ -3,6 +3,7 @@ package smpp
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"relais/gateway"
 	"relais/smpp"
@@ -78,7 +79,7 @@ func (s *session) find(c *client, id string, source smpp.Address, unknown smpp.S
 	case m.Actor != c.actor:
 		return m, unknown
 	}
-	if kept, has := keptAddress(m.Metadata[keptSource]); has && kept.Addr != source.Addr {
+	if kept, has := keptAddress(m.Metadata[keptSource], string(m.Sender)); has && kept.Addr != strings.TrimSpace(source.Addr) {
 		return m, unknown
 	}
 	return m, smpp.OK

@@ -92,6 +92,8 @@ func (d *Door) carry(ctx context.Context, c *client, told *news) webhook.Carried
 		if errors.Is(err, smpp.ErrNoAnswer) { // one that answers nothing is dead, or mute (observed: ruby-smpp#5)
 			d.Log.Warn("a client did not answer deliver_sm; its bind is closed", "door", "smpp", "system_id", c.systemID)
 			s.conn.Close()
+			c.remove(s)
+			return webhook.Carried{Err: errMute} // by the schedule: what a client cannot digest must not close all its binds
 		}
 		c.remove(s)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"relais/smpp"
 	"relais/sms"
@@ -12,7 +13,7 @@ import (
 // What a message keeps of its request, in its metadata: receipts are made of it.
 const (
 	keptClient     = "smpp-system-id"
-	keptSource     = "smpp-source"      // TON.NPI.address, as the client wrote it
+	keptSource     = "smpp-source"      // TON.NPI.form, as the client wrote it
 	keptDest       = "smpp-destination" // the same
 	keptRegistered = "smpp-registered-delivery"
 	keptReference  = "smpp-user-message-reference"
@@ -28,8 +29,8 @@ func messageID(id sms.ID, form string) string {
 	switch form {
 	case idUUID:
 		return id.String()
-	case ids33: // at most 8 characters (3.3): the part of an id that is random
-		return fmt.Sprintf("%x", id[11:15])
+	case ids33: // at most 8 characters (3.3): 32 bits of an id that are random; those behind tell the account
+		return fmt.Sprintf("%x", id[10:14])
 	default:
 		return id.Ref()
 	}
@@ -56,12 +57,50 @@ func (s *session) form(c *client) string {
 	}
 }
 
-// keepAddress writes an address for the metadata.
-func keepAddress(a smpp.Address) string { return fmt.Sprintf("%d.%d.%s", a.TON, a.NPI, a.Addr) }
+// keepForm writes an address for the metadata: its types, and how it is written. A number itself
+// stays where retention finds it, in the message; a name is nobody's number, and is kept.
+func keepForm(a smpp.Address, named bool) string {
+	form := formOf(strings.TrimSpace(a.Addr))
+	if named {
+		form = formAsIs + strings.TrimSpace(a.Addr)
+	}
+	return fmt.Sprintf("%d.%d.%s", a.TON, a.NPI, form)
+}
 
-// keptAddress reads what keepAddress wrote.
-func keptAddress(text string) (a smpp.Address, ok bool) {
-	parts := strings.SplitN(text, ".", 3)
+// isName reports whether a source is none, or a name.
+func isName(source smpp.Address) bool {
+	text := strings.TrimSpace(source.Addr)
+	return text == "" || strings.ContainsFunc(text, unicode.IsLetter)
+}
+
+// formAsIs begins a form that is the address itself.
+const formAsIs = "="
+
+// formOf is the form of a number: what its digits begin with that is not the number's, and how many
+// follow. "0639980300" is "0:9", "+33639980300" is "+:11".
+func formOf(text string) string {
+	prefix := ""
+	for _, one := range []string{"+", "00", "0"} {
+		if strings.HasPrefix(text, one) {
+			prefix = one
+			break
+		}
+	}
+	return prefix + ":" + strconv.Itoa(len(onlyDigits(text[len(prefix):])))
+}
+
+func onlyDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// keptAddress reads what keepForm wrote, of a number or name that the message has.
+func keptAddress(kept, known string) (a smpp.Address, ok bool) {
+	parts := strings.SplitN(kept, ".", 3)
 	if len(parts) != 3 {
 		return a, false
 	}
@@ -70,5 +109,23 @@ func keptAddress(text string) (a smpp.Address, ok bool) {
 		return a, false
 	}
 	npi, err := strconv.ParseUint(parts[1], 10, 8)
-	return smpp.Address{TON: byte(ton), NPI: byte(npi), Addr: parts[2]}, err == nil
+	if err != nil {
+		return a, false
+	}
+	return smpp.Address{TON: byte(ton), NPI: byte(npi), Addr: inForm(parts[2], known)}, true
+}
+
+// inForm writes a number as the client wrote it. One whose form does not fit it is written with its
+// country code.
+func inForm(form, known string) string {
+	if text, asIs := strings.CutPrefix(form, formAsIs); asIs {
+		return text
+	}
+	all := onlyDigits(known)
+	prefix, count, _ := strings.Cut(form, ":")
+	n, err := strconv.Atoi(count)
+	if err != nil || n > len(all) {
+		return handset(known).Addr
+	}
+	return prefix + all[len(all)-n:]
 }

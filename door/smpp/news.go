@@ -75,8 +75,8 @@ func wanted(registered byte, state smpp.MessageState) bool {
 // is told any more: what it is made of is gone.
 func (d *Door) receipts(m *webhook.MessageData, state smpp.MessageState) []news {
 	registered, err := strconv.ParseUint(m.Metadata[keptRegistered], 10, 8)
-	source, hasSource := keptAddress(m.Metadata[keptSource])
-	dest, hasDest := keptAddress(m.Metadata[keptDest])
+	source, hasSource := keptAddress(m.Metadata[keptSource], string(m.Sender))
+	dest, hasDest := keptAddress(m.Metadata[keptDest], string(m.To))
 	if !hasDest { // one of several numbers
 		dest = handset(string(m.To))
 	}

@@ -34,9 +34,6 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 			place.Credentials = []string{"system_id=" + e.User, "password=" + e.Password}
 		}
 	}
-	if len(sections) == 0 {
-		return opened, nil
-	}
 	store, err := door.StoreOf[Store](env)
 	if err != nil {
 		return opened, err
@@ -48,22 +45,28 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 		}
 		clients[name] = sections[name].client()
 	}
-	ports, err := listen(ctx, env, &place)
-	if err != nil || len(ports) == 0 {
+	ports, err := listen(ctx, env, len(clients), &place)
+	if err != nil {
 		return opened, err
 	}
 	d := New(Options{
 		Gateway: env.Gateway, Store: store, Clients: clients, Ports: ports, Endpoint: env.Webhooks.ForCarrier,
 		Changed: env.Webhooks.Changed, Metrics: NewMetrics(env.Metrics), Zone: env.Zone, Log: env.Log, Now: env.Now,
 	})
-	return door.Opened{
-		Listener: d, Places: []door.Place{place}, Carriers: map[string]webhook.Carrier{Format: d},
-		ReplyEndpoints: d.ReplyEndpoints,
-	}, nil
+	// What clients are told waits for them where the door is closed as well: another node may
+	// listen, or this one after its next configuration.
+	opened.Carriers, opened.ReplyEndpoints = map[string]webhook.Carrier{Format: d}, d.ReplyEndpoints
+	if len(ports) > 0 {
+		opened.Listener, opened.Places = d, []door.Place{place}
+	}
+	return opened, nil
 }
 
-// listen opens the ports, and tells where they are.
-func listen(ctx context.Context, env *door.Env, place *door.Place) (ports []net.Listener, err error) {
+// listen opens the ports where there are clients, and tells where they are.
+func listen(ctx context.Context, env *door.Env, clients int, place *door.Place) (ports []net.Listener, err error) {
+	if clients == 0 {
+		return nil, nil
+	}
 	if at := env.SMPP.Listen; at != "" {
 		port, err := env.Listen(ctx, at)
 		if err != nil {

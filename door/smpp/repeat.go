@@ -47,7 +47,7 @@ func (s *session) sendOne(c *client, sm *smpp.SM, asked *gateway.Submission) (id
 // long one, and by what they say.
 func requestOf(sm *smpp.SM, asked *gateway.Submission) [32]byte {
 	content := sm.Content()
-	return sha256.Sum256(fmt.Appendf(nil, "%q %q %q %d %q %q %q %q", keepAddress(sm.Source), keepAddress(sm.Dest), asked.Kind,
+	return sha256.Sum256(fmt.Appendf(nil, "%+v %+v %q %d %q %q %q %q", sm.Source, sm.Dest, asked.Kind,
 		content.Concat.Ref, asked.Text, asked.Data, asked.UDH, asked.To))
 }
 

@@ -70,6 +70,8 @@ func unsendable(sm *smpp.SM) smpp.Status {
 		return wrong.Status
 	}
 	switch {
+	case sm.ESMClass&smpp.ESMHeader != 0 && sm.Content().HeaderLength == 0: // it says a header, and has none that can be read
+		return smpp.RINVESMCLASS
 	case sm.Dest.Addr == "":
 		return smpp.RINVDSTADR
 	case sm.ReplaceIfPresent != 0:
@@ -109,7 +111,7 @@ func (s *session) keep(c *client, sm *smpp.SM, metadata map[string]string) {
 		return
 	}
 	metadata[keptRegistered] = strconv.Itoa(int(sm.RegisteredDelivery))
-	metadata[keptSource], metadata[keptDest] = keepAddress(sm.Source), keepAddress(sm.Dest)
+	metadata[keptSource], metadata[keptDest] = keepForm(sm.Source, isName(sm.Source)), keepForm(sm.Dest, false)
 	if reference, present := sm.TLVs.Number(smpp.TagUserMessageReference); present {
 		metadata[keptReference] = strconv.FormatUint(uint64(reference), 10)
 	}
