@@ -77,7 +77,7 @@ func TestConfigurationsLoad(t *testing.T) {
 	}
 	for _, p := range pages(t) {
 		for _, f := range p.fences() {
-			if f.language == "toml" {
+			if f.language == "toml" && !declares(f.text) {
 				configurations[p.name+" "+strings.SplitN(f.text, "\n", 2)[0]] = f.text
 			}
 		}
@@ -97,6 +97,40 @@ func TestConfigurationsLoad(t *testing.T) {
 			}
 			relais(t, "C", "config", "check", "--config", file)
 		})
+	}
+}
+
+// declares reports whether a text is a part of the declaration that the page of connectors by
+// declaration makes, or of its exchanges.
+func declares(text string) bool {
+	return regexp.MustCompile(`(?m)^(version = 1|declaration = |\[\[send\.rule\]\]|\[receipts\])`).MatchString(text) &&
+		!strings.Contains(text, "[connector.")
+}
+
+// TestTheGuideOfDeclarationsRuns joins what the guide has a reader write, and runs it.
+func TestTheGuideOfDeclarationsRuns(t *testing.T) {
+	p := pageAt(t, "docs/connectors/http.md")
+	var parts []string
+	for _, f := range p.fences() {
+		if f.language == "toml" && declares(f.text) {
+			parts = append(parts, f.text)
+		}
+	}
+	if len(parts) != 4 {
+		t.Fatalf("the guide has %d parts, want four", len(parts))
+	}
+	dir := t.TempDir()
+	exchanges := filepath.Join(dir, "exchanges.toml")
+	for file, text := range map[string]string{
+		filepath.Join(dir, "pigeon.toml"): strings.Join(parts[:3], "\n"), exchanges: parts[3],
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	said := relais(t, "C", "connector", "test", exchanges)
+	if strings.Count(said, "ok  ") != 2 {
+		t.Errorf("the exchanges are:\n%s", said)
 	}
 }
 

@@ -65,7 +65,7 @@ func (c *Config) read() (*Declaration, error) {
 	return located("declaration", c.File, text)
 }
 
-// located parses a file; its mistakes say which file it is.
+// located parses a file. All of its mistakes are one of the key that names it.
 func located(key, file string, text []byte) (*Declaration, error) {
 	d, err := Parse(text)
 	if err == nil {
@@ -75,13 +75,19 @@ func located(key, file string, text []byte) (*Declaration, error) {
 	if !ok {
 		return nil, err
 	}
-	var errs []error
+	var all reason.Reason
 	for _, one := range joined.Unwrap() {
-		if m, ok := errors.AsType[*MistakeError](one); ok {
-			errs = append(errs, &connector.ConfigError{Key: key, Reason: reason.Of(whyDeclared, reason.Args{
-				"file": reason.Name(file), "line": reason.Count(m.Line), "key": reason.Name(m.Key), "what": m.Reason,
-			})})
+		m, ok := errors.AsType[*MistakeError](one)
+		if !ok {
+			return nil, err
+		}
+		args := reason.Args{"line": reason.Count(m.Line), "key": reason.Name(m.Key), "what": m.Reason}
+		if all.IsZero() {
+			args["file"] = reason.Name(file)
+			all = reason.Of(whyDeclared, args)
+		} else {
+			all = all.With(reason.Of(whyDeclaredToo, args))
 		}
 	}
-	return nil, errors.Join(errs...)
+	return nil, &connector.ConfigError{Key: key, Reason: all}
 }

@@ -8,6 +8,7 @@ const (
 	whyPreset         reason.Code = "config_invalid/http_preset"
 	whyFile           reason.Code = "config_invalid/http_file"
 	whyDeclared       reason.Code = "config_invalid/http_declared"
+	whyDeclaredToo    reason.Code = "config_invalid/http_declared_too"
 	whySetting        reason.Code = "config_invalid/http_setting"
 	whySpace          reason.Code = "config_invalid/http_space"
 	whyBaseURLFixed   reason.Code = "config_invalid/http_base_url_fixed"
