@@ -21,10 +21,10 @@ type nodes struct {
 	all         [2]*consoletest.World
 }
 
-func startNodes(t *testing.T) *nodes {
+func startNodes(t *testing.T, more ...string) *nodes {
 	t.Helper()
 	n := &nodes{text: fmt.Sprintf("database = %q\nsandbox_at = %q\nseal_key = %q\n", pgtest.Database(t),
-		simulate(t, sandbox.Options{}).URL(), strings.Repeat("0f", 32))}
+		simulate(t, sandbox.Options{}).URL(), strings.Repeat("0f", 32)) + strings.Join(more, "")}
 	for i := range n.all {
 		n.directories[i] = filepath.Join(t.TempDir(), "data")
 		n.start(t, i)
