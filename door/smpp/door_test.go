@@ -75,7 +75,7 @@ var townEndpoint = &webhook.Endpoint{Account: "default", URL: "smpp://town", For
 
 func replyEvent(t *testing.T, text string) *webhook.Event {
 	t.Helper()
-	data, err := json.Marshal(inbox.InboundData{From: "+33639980001", To: "36111", Text: text, At: time.Now()})
+	data, err := json.Marshal(inbox.InboundData{ID: sms.NewID(time.Now()), From: "+33639980001", To: "36111", Text: text, At: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
