@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -88,6 +89,17 @@ func ReadFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	return Decode(data)
+}
+
+// Head is the beginning of a file: at most so many bytes and one more, by which the caller
+// sees that there is more. It bounds what a device or a pipe brings into memory.
+func Head(name string, most int) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	return io.ReadAll(io.LimitReader(f, int64(most)+1))
 }
 
 // Secret is text without white space and marks around it. What cannot be part of a

@@ -1,6 +1,9 @@
 package plaintext_test
 
 import (
+	"errors"
+	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -60,5 +63,16 @@ func TestSecret(t *testing.T) {
 				t.Errorf("the error shows it: %v", err)
 			}
 		})
+	}
+}
+
+// TestHead: of a file that never ends, the beginning.
+func TestHead(t *testing.T) {
+	got, err := plaintext.Head("/dev/zero", 10)
+	if err != nil || len(got) != 11 {
+		t.Errorf("%d bytes, %v; want 11", len(got), err)
+	}
+	if _, err := plaintext.Head(filepath.Join(t.TempDir(), "none"), 10); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
 	}
 }

@@ -5,10 +5,10 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
-	"os"
 	"path"
 
 	"relais/connector"
+	"relais/plaintext"
 	"relais/reason"
 )
 
@@ -51,7 +51,7 @@ func (c *Config) read() (*Declaration, error) {
 		}
 		return located("preset", c.Preset, text)
 	}
-	text, err := os.ReadFile(cmp.Or(c.path, c.File))
+	text, err := plaintext.Head(cmp.Or(c.path, c.File), mostDeclaration)
 	if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
 		err = wrapped.Err
 	}

@@ -3,13 +3,13 @@ package local
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"relais/cmd/relais/terminal"
 	"relais/connector"
 	"relais/connector/httpapi"
+	"relais/plaintext"
 )
 
 type connectorCommand struct {
@@ -28,7 +28,7 @@ const mostExchanges = 4 << 20
 
 // Run implements the command. It calls nobody.
 func (c *connectorTestCommand) Run(t *terminal.Terminal) error {
-	text, err := os.ReadFile(c.File)
+	text, err := plaintext.Head(c.File, mostExchanges)
 	if err != nil {
 		return err
 	}
