@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"crypto/rand"
 	"encoding/hex"
 	"hash/fnv"
 	"strings"
@@ -21,7 +22,7 @@ func inboundOf(connector string, in sms.Inbound, region string, now time.Time) I
 		at = now
 	}
 	if in.ProviderID == "" {
-		in.ProviderID = standIn(in, now)
+		in.ProviderID = standIn(in)
 	}
 	return Inbound{
 		Connector: connector, ProviderID: in.ProviderID, From: from, Country: country, To: in.To, Text: in.Text,
@@ -59,9 +60,9 @@ func handset(raw, region string) (n sms.Number, country string, ok bool) {
 // standIn takes the place of the id that an operator does not give: it is the same for what is told
 // again with the same time. What has no time either may be another reply with the same words, and a
 // second STOP must count: so each has an id of its own.
-func standIn(in sms.Inbound, now time.Time) string {
+func standIn(in sms.Inbound) string {
 	if in.At.IsZero() {
-		return "new:" + sms.NewID(now).String()
+		return "new:" + rand.Text()
 	}
 	return fingerprint(in)
 }
