@@ -47,8 +47,8 @@ func TestASendToManyIsACampaign(t *testing.T) {
 		return `{"message":"Ferm\u00e9\u0001","from":"M","to":[` + to + `],"counter":"alertes"}`
 	}
 	for path, campaign := range map[string]bool{
-		"/passerelle/large/send " + many(19): false,
-		"/passerelle/codes/send " + many(20): false,
+		"/passerelle/large/send " + many(19):           false,
+		"/passerelle/codes/send " + many(20):           false,
 		"/passerelle/large/send " + many(20) + `,"12"`: true,
 	} {
 		path, to, _ := strings.Cut(path, " ")
@@ -82,7 +82,7 @@ func TestASendToManyThatIsRefused(t *testing.T) {
 	s := open(t, one, signed)
 	for to, want := range map[string]string{
 		strings.Repeat(`"12",`, 20) + `"13"`: "is unsupported",
-		many(20): "text",
+		many(20):                             "text",
 	} {
 		message := "Bonjour"
 		if want == "text" {

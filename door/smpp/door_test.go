@@ -215,4 +215,3 @@ func TestKeptAddressesHaveNoNumber(t *testing.T) {
 		}
 	}
 }
-

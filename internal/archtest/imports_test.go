@@ -52,7 +52,7 @@ var table = []rule{
 	{pkg: "terms", may: []string{"sms", "gsm", "number", "policy", "tariff", "typography", "connector", "duty", "internal/bell", "reason"}},
 	{pkg: "connector", may: []string{"internal/retry", "internal/trial", "reason", "sms"}},
 	{pkg: "connector/connectortest", may: []string{"connector", "sms"}},
-	{pkg: "connector/*", may: []string{"charset", "connector", "reason", "sms", "gsm", "smpp"}},
+	{pkg: "connector/*", may: []string{"charset", "connector", "plaintext", "reason", "sms", "gsm", "smpp"}},
 	// Spans are made where the work is; trace hides the library and knows the words
 	// alone.
 	{pkg: "trace", may: []string{"sms"}},
