@@ -184,10 +184,11 @@ func (a *generation) runDoors(ctx context.Context) {
 }
 
 func (a *generation) listenForDoor(ctx context.Context, address string) (net.Listener, error) {
-	listener, err := a.ports.lend(ctx, address)
+	listener, err := a.ports.lend(ctx, ask{address, a.asked[address]})
 	if err != nil {
 		return nil, err
 	}
+	a.asked[address]++
 	a.ends.add("port of a door", func(context.Context) error { return closed(listener.Close()) })
 	return listener, nil
 }

@@ -46,7 +46,8 @@ type generation struct {
 	clients   *clientLeases // nil: this process is alone
 	hooks     *webhook.Manager
 	tester    *webhook.Tester
-	doors     doors // that are open
+	doors     doors          // that are open
+	asked     map[string]int // how often its doors asked for an address
 	keys      *auth.Keeper
 	gateway   *gateway.Gateway
 	desk      *engine.Desk // of campaigns
@@ -62,7 +63,7 @@ type generation struct {
 // errors are sentences for the person who wrote the configuration; nothing stays open
 // after one.
 func newGeneration(ctx context.Context, p *process, c config.Config) (_ *generation, err error) {
-	a := &generation{process: p, config: c, doors: doors{
+	a := &generation{process: p, config: c, asked: map[string]int{}, doors: doors{
 		formats: map[string]webhook.Format{}, carriers: map[string]webhook.Carrier{},
 	}}
 	defer func() {

@@ -14,7 +14,14 @@ import (
 // the system's queue.
 type ports struct {
 	mu   sync.Mutex
-	open map[string]*port // by the address of the configuration
+	open map[ask]*port
+}
+
+// ask is one of a configuration's asks for an address. Two doors that want the same one are
+// two asks: with port 0 each gets a port of its own, and any other port is in use for the second.
+type ask struct {
+	address string
+	before  int // asks of the same configuration for the same address
 }
 
 // port is one that is open, and lent to one door, or to two during a reload.
@@ -25,31 +32,31 @@ type port struct {
 }
 
 // lend opens a port, or returns it once more.
-func (p *ports) lend(ctx context.Context, address string) (net.Listener, error) {
+func (p *ports) lend(ctx context.Context, wanted ask) (net.Listener, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := p.open[address]
+	at := p.open[wanted]
 	if at == nil {
-		listener, err := listenOn(ctx, address)
+		listener, err := listenOn(ctx, wanted.address)
 		if err != nil {
 			return nil, err
 		}
 		at = &port{listener: listener.(*net.TCPListener)} //nolint:forcetypeassert // listenOn is of TCP
 		if p.open == nil {
-			p.open = map[string]*port{}
+			p.open = map[ask]*port{}
 		}
-		p.open[address] = at
+		p.open[wanted] = at
 	}
 	at.lent++
-	return &lentPort{port: at, giveBack: sync.OnceFunc(func() { p.giveBack(address, at) }), closed: make(chan struct{})}, nil
+	return &lentPort{port: at, giveBack: sync.OnceFunc(func() { p.giveBack(wanted, at) }), closed: make(chan struct{})}, nil
 }
 
 // giveBack closes a port that nobody has any more.
-func (p *ports) giveBack(address string, at *port) {
+func (p *ports) giveBack(wanted ask, at *port) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if at.lent--; at.lent == 0 {
-		delete(p.open, address)
+		delete(p.open, wanted)
 		at.listener.Close() //nolint:errcheck // nobody listens any more
 	}
 }

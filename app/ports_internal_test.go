@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -15,7 +16,7 @@ import (
 func TestPortGoesOnToTheNextDoor(t *testing.T) {
 	var all ports
 	lend := func() net.Listener {
-		l, err := all.lend(t.Context(), "127.0.0.1:0")
+		l, err := all.lend(t.Context(), ask{address: "127.0.0.1:0"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,6 +72,33 @@ func TestPortGoesOnToTheNextDoor(t *testing.T) {
 	}
 	if _, err := new(net.Dialer).DialContext(t.Context(), "tcp", at); err == nil {
 		t.Fatal("the port is open though nobody has it")
+	}
+}
+
+// TestTwoDoorsNeverShareAPort: not by chance, where any port will do, and not by mistake.
+func TestTwoDoorsNeverShareAPort(t *testing.T) {
+	var all ports
+	lend := func(wanted ask) (net.Listener, error) {
+		l, err := all.lend(t.Context(), wanted)
+		if err == nil {
+			t.Cleanup(func() { l.Close() })
+		}
+		return l, err
+	}
+	first, err := lend(ask{"127.0.0.1:0", 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := lend(ask{"127.0.0.1:0", 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := first.Addr().String()
+	if second.Addr().String() == at {
+		t.Errorf("two doors have %s", at)
+	}
+	if _, err := lend(ask{at, 0}); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("a port in use: %v", err)
 	}
 }
 
