@@ -57,8 +57,8 @@ type ContactRequest struct {
 	Groups []string          `json:"groups,omitempty" required:"false" doc:"ids of its groups, 50 at most; absent: none"`
 }
 
-// NewContactRequest is the body of a new contact.
-type NewContactRequest struct {
+// AddContactRequest is the body of a new contact.
+type AddContactRequest struct {
 	Number string            `json:"number" doc:"E.164, or as dialled in the account's country"`
 	Values map[string]string `json:"values,omitempty" required:"false" doc:"by the names of the fields, 20 at most of 500 characters each; one that is empty is none"`
 	Groups []string          `json:"groups,omitempty" required:"false" doc:"ids of its groups, 50 at most; absent: none"`
@@ -86,7 +86,7 @@ type contacts struct {
 
 var (
 	contactKeys    = jsonbody.KeysOf(reflect.TypeFor[ContactRequest]())
-	newContactKeys = jsonbody.KeysOf(reflect.TypeFor[NewContactRequest]())
+	addContactKeys = jsonbody.KeysOf(reflect.TypeFor[AddContactRequest]())
 	consentKeys    = jsonbody.KeysOf(reflect.TypeFor[ConsentRequest]())
 	withdrawKeys   = jsonbody.KeysOf(reflect.TypeFor[WithdrawRequest]())
 )
@@ -106,7 +106,7 @@ func (h *contacts) register(r *router) {
 			"forgotten has its consents again, none of which is in force.",
 		DefaultStatus: http.StatusCreated, Responses: r.answers(http.StatusCreated, Contact{}, 400, 408, 413, 415),
 	}, h.create)
-	r.describe(made, NewContactRequest{}, map[string]any{"number": "0639980001", "values": contactExample["values"]})
+	r.describe(made, AddContactRequest{}, map[string]any{"number": "0639980001", "values": contactExample["values"]})
 	huma.Register(r.api, huma.Operation{
 		OperationID: "contact", Method: http.MethodGet, Path: "/v1/contacts/{number}", Tags: tags,
 		Summary:     "One contact, with everything it ever agreed to",
@@ -263,8 +263,8 @@ type newContactInput struct {
 }
 
 func (h *contacts) create(ctx context.Context, in *newContactInput) (*contactOutput, error) {
-	var r NewContactRequest
-	if err := decode(in.RawBody, &r, newContactKeys); err != nil {
+	var r AddContactRequest
+	if err := decode(in.RawBody, &r, addContactKeys); err != nil {
 		return nil, err
 	}
 	detail, err := knownOf(r.Values, r.Groups, in.RawBody)
