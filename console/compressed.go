@@ -13,23 +13,24 @@ import (
 // brings their own words into a page, has it sent again and again, and sees how long it is on
 // its way, could guess what else is in it. A page is therefore compressed only
 //
-//   - if it is a list, as in longPages: what the program shows once, such as a key, is on none;
-//   - for a person's click on a page of the console, as browsers say: neither another site nor
-//     the script that keeps a page up to date makes one;
+//   - if it is a list or a manual, as in longPages: what the program shows once, such as a key, is on none;
+//   - for a person's click on a page of the console, or an address that they typed, as browsers
+//     say: neither another site nor the script that keeps a page up to date makes one;
 //   - with a padding of random length.
 //
 // Whoever writes replies on purpose then has one look for each click, and none is exact.
 
 // longPages are the pages that are long, by template.
 var longPages = map[string]bool{
-	"audit": true, "conversation": true, "held": true, "inbox": true, "messages": true, "optouts": true,
+	"audit": true, "conversation": true, "help.en": true, "help.fr": true, "held": true, "inbox": true, "messages": true, "optouts": true,
 	"usage": true, "webhook": true,
 }
 
 // compresses reports whether a page travels compressed.
 func (q *request) compresses(page string) bool {
 	h := q.Header
-	return longPages[page] && q.Method == http.MethodGet && h.Get("Sec-Fetch-Site") == "same-origin" &&
+	from := h.Get("Sec-Fetch-Site")
+	return longPages[page] && q.Method == http.MethodGet && (from == "same-origin" || from == "none") &&
 		h.Get("Sec-Fetch-Mode") == "navigate" && takesGzip(h)
 }
 

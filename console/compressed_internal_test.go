@@ -15,7 +15,7 @@ func TestWhatIsCompressed(t *testing.T) {
 		{"a click", "messages", "GET", "same-origin", "navigate", "gzip, br", true},
 		{"another site", "messages", "GET", "cross-site", "navigate", "gzip", false},
 		{"another host of the town", "messages", "GET", "same-site", "navigate", "gzip", false},
-		{"a typed address", "messages", "GET", "none", "navigate", "gzip", false},
+		{"a typed address", "messages", "GET", "none", "navigate", "gzip", true},
 		{"the script", "messages", "GET", "same-origin", "cors", "gzip", false},
 		{"a browser that says nothing", "messages", "GET", "", "", "gzip", false},
 		{"one that reads no gzip", "messages", "GET", "same-origin", "navigate", "br", false},
