@@ -45,7 +45,8 @@ type Env struct {
 	// Used notes that a key was used, by the id that lists show.
 	Used func(key string)
 
-	SMPP SMPP // where SMPP clients come
+	SMPP   SMPP // where SMPP clients come
+	Shared bool // other nodes serve the same callers
 
 	// Listen opens a port. The application closes it when the gateway does not start.
 	Listen  func(ctx context.Context, address string) (net.Listener, error)

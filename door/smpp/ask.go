@@ -16,6 +16,9 @@ func (s *session) query(c *client, q *smpp.QuerySM) (smpp.Status, smpp.Body) {
 	if status != smpp.OK {
 		return status, nil
 	}
+	if m.ID.IsZero() { // a part that waits for the others
+		return smpp.OK, &smpp.QuerySMResp{MessageID: q.MessageID, State: smpp.EnRoute}
+	}
 	answer := &smpp.QuerySMResp{MessageID: q.MessageID, State: standing(m.Status)}
 	if answer.State != smpp.EnRoute && answer.State != smpp.UnknownState {
 		answer.FinalDate = smpp.FormatTime(m.UpdatedAt.In(s.door.Zone))
@@ -50,6 +53,9 @@ func (s *session) cancel(c *client, q *smpp.CancelSM) smpp.Status {
 	if status != smpp.OK {
 		return status
 	}
+	if m.ID.IsZero() {
+		return smpp.RCANCELFAIL
+	}
 	err := s.door.Gateway.Cancel(context.WithoutCancel(s.door.stopping), m, c.actor)
 	refused, ok := errors.AsType[*gateway.Error](err)
 	switch {
@@ -63,19 +69,22 @@ func (s *session) cancel(c *client, q *smpp.CancelSM) smpp.Status {
 	}
 }
 
-// find is the message of a client that an id and a source name. One of another client is none.
+// find is the message of a client that an id and a source name, or the id of a part of it; a message
+// without an id where the part still waits for the others. One of another client is none.
 func (s *session) find(c *client, id string, source smpp.Address, unknown smpp.Status) (sms.Message, smpp.Status) {
 	known, ok := idOf(id)
 	if !ok {
 		return sms.Message{}, unknown
 	}
-	m, err := s.door.Store.Message(context.WithoutCancel(s.door.stopping), c.Account, known)
+	m, err := s.message(c, known)
 	switch {
 	case errors.Is(err, gateway.ErrNotFound):
 		return m, unknown
 	case err != nil:
 		s.door.Log.Error("a message cannot be read", "door", "smpp", "system_id", c.systemID, "error", err)
 		return m, statusTrouble
+	case m.ID.IsZero():
+		return m, smpp.OK
 	case m.Actor != c.actor:
 		return m, unknown
 	}
@@ -83,4 +92,23 @@ func (s *session) find(c *client, id string, source smpp.Address, unknown smpp.S
 		return m, unknown
 	}
 	return m, smpp.OK
+}
+
+func (s *session) message(c *client, id sms.ID) (sms.Message, error) {
+	store, ctx := s.door.Store, s.lasting()
+	m, err := store.Message(ctx, c.Account, id)
+	if !errors.Is(err, gateway.ErrNotFound) {
+		return m, err
+	}
+	p, err := store.Part(ctx, c.Account, id)
+	switch {
+	case err != nil:
+		return m, err
+	case p.Client != c.systemID:
+		return m, gateway.ErrNotFound
+	case p.Message.IsZero():
+		return sms.Message{}, nil
+	default:
+		return store.Message(ctx, c.Account, p.Message)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"relais/smpp"
@@ -114,25 +115,33 @@ func (s *session) accept(r *smpp.Received, b *smpp.Bind, c *client) {
 // forced is how long a bind that stands has to give a sign of life when another wants its place.
 const forced = 5 * time.Second
 
-// replace looks whether one of the client's binds is dead without a word, as they are after a
-// connection was cut (observed: uudashr/jsmpp#54), and gives its place to the new one.
+// replace looks whether binds of the client are dead without a word, as they are after a connection
+// was cut (observed: uudashr/jsmpp#54), and gives the place of one to the new one. All are asked at once.
 func (s *session) replace(r *smpp.Received, b *smpp.Bind, c *client) {
+	var asking sync.WaitGroup
 	for _, one := range c.standing() {
-		asking, cancel := context.WithTimeout(s.door.stopping, forced)
-		_, _, err := one.conn.Request(asking, &smpp.EnquireLink{}, nil)
-		cancel()
-		if err == nil {
-			continue
-		}
-		one.conn.Close()
-		c.remove(one)
-		if s.admit(c, b) {
-			s.accept(r, b, c)
-			return
-		}
+		asking.Go(func() {
+			if !one.alive(s.door.stopping) {
+				one.conn.Close()
+				c.remove(one)
+			}
+		})
+	}
+	asking.Wait()
+	if s.admit(c, b) {
+		s.accept(r, b, c)
+		return
 	}
 	s.door.Log.Warn("a bind was refused", "door", "smpp", "system_id", c.systemID, "why", "the client has as many binds as it may", "max_binds", c.MaxBinds)
 	s.door.Metrics.refused()
 	s.respond(r, smpp.RBINDFAIL, nil)
 	s.conn.Close()
+}
+
+// alive reports whether the client of a bind answers.
+func (s *session) alive(ctx context.Context) bool {
+	asking, cancel := context.WithTimeout(ctx, forced)
+	defer cancel()
+	_, _, err := s.conn.Request(asking, &smpp.EnquireLink{}, nil)
+	return err == nil
 }

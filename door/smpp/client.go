@@ -38,7 +38,7 @@ type client struct {
 	systemID string
 	actor    sms.Actor
 	pace     *pace
-	joins    joins
+	joining  [16]sync.Mutex // of a long message that is put together, by the first digit of its name
 
 	mu       sync.Mutex
 	binds    []*session // that stand

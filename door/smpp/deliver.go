@@ -33,7 +33,7 @@ func (d *Door) Carry(ctx context.Context, e *webhook.Endpoint, event *webhook.Ev
 	}
 	told, err := d.news(ctx, c, event)
 	if err != nil {
-		return webhook.Carried{Err: err, Final: true}
+		return webhook.Carried{Err: err, Final: errors.Is(err, errEvent), Again: absentFor}
 	}
 	if len(told) == 0 {
 		return webhook.Carried{Nothing: true}
@@ -70,7 +70,7 @@ func (d *Door) awaitAnswers(c *client, made time.Time) {
 			return
 		}
 	}
-	if _, several := c.receiver(); several {
+	if _, several := c.receiver(); several || d.Shared {
 		d.wait(min(made.Add(young).Sub(d.Now()), young))
 	}
 }

@@ -23,6 +23,7 @@ type Options struct {
 	Ports []net.Listener
 	// Endpoint registers the endpoint of the outbox that a client's receipts and replies go to.
 	Endpoint func(ctx context.Context, account, address, format string) (sms.ID, error)
+	Shared   bool   // clients bind to other nodes too
 	Changed  func() // a client is there, so that what waits for it may go; it must not wait
 	Metrics  *Metrics
 	Timers   smpp.Timers    // zero: those of package smpp
@@ -36,11 +37,14 @@ type Gateway interface {
 	Submit(
 		ctx context.Context, s gateway.Submission, answer func(*gateway.Result) ([]byte, error),
 	) (*gateway.Result, error)
+	// Preview tells what Submit would do, and changes nothing.
+	Preview(ctx context.Context, s gateway.Submission, at time.Time) (*gateway.Result, error)
 	Cancel(ctx context.Context, m sms.Message, actor sms.Actor) error
 }
 
-// Store is what the door reads: messages that clients ask about.
+// Store is what the door keeps, parts of messages, and what it reads: messages that clients ask about.
 type Store interface {
+	PartStore
 	Message(ctx context.Context, account string, id sms.ID) (sms.Message, error)
 	// Answer returns the first answer to an idempotency key; nil when the key is new.
 	Answer(ctx context.Context, account string, key gateway.IdempotencyKey) ([]byte, error)
@@ -76,31 +80,25 @@ func New(o Options) *Door {
 // Run implements door.Listener.
 func (d *Door) Run(ctx context.Context) error {
 	var accepting sync.WaitGroup
-	failed := make(chan error, len(d.Ports))
 	for _, port := range d.Ports {
-		accepting.Go(func() { failed <- d.accept(ctx, port) })
+		accepting.Go(func() { d.accept(ctx, port) })
 	}
+	accepting.Go(func() { d.sweepParts(context.WithoutCancel(ctx)) })
 	accepting.Wait()
-	close(failed)
-	for err := range failed {
-		if err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
 // breath is how long the door waits when the machine has no room for a connection.
 const breath = 100 * time.Millisecond
 
-func (d *Door) accept(ctx context.Context, port net.Listener) error {
+func (d *Door) accept(ctx context.Context, port net.Listener) {
 	for {
 		nc, err := port.Accept()
 		switch {
 		case err == nil:
 			d.welcome(ctx, nc)
 		case errors.Is(err, net.ErrClosed), d.stopping.Err() != nil:
-			return nil
+			return
 		default:
 			d.Log.Warn("a connection was not taken", "door", "smpp", "error", err)
 			d.wait(breath)
@@ -123,12 +121,12 @@ func (d *Door) welcome(ctx context.Context, nc net.Conn) {
 	from := addressOf(nc)
 	if d.guard.shuts(from, d.Now()) {
 		d.Metrics.shut()
-		nc.Close() //nolint:errcheck // it was never used
+		nc.Close()
 		return
 	}
 	s := newSession(d, nc, from)
 	if !d.begin(ctx, s) {
-		nc.Close() //nolint:errcheck // it was never used
+		nc.Close()
 	}
 }
 
@@ -168,14 +166,7 @@ func (d *Door) gone(s *session) {
 func (d *Door) Stop(ctx context.Context) error {
 	d.stop()
 	for _, port := range d.Ports {
-		port.Close() //nolint:errcheck // nobody listens any more
-	}
-	for _, c := range d.clients {
-		for _, part := range c.joins.dropAll() {
-			if err := part.request.Respond(statusTooFast, nil); err != nil {
-				d.Log.Debug("an answer did not leave", "door", "smpp", "error", err)
-			}
-		}
+		port.Close()
 	}
 	d.mu.Lock()
 	d.closed = true

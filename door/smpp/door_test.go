@@ -34,7 +34,7 @@ func serve(t *testing.T, o Options) *Door {
 		o.Clients = map[string]Client{"town": {Password: "secret08", Account: "default", MaxBinds: 10, Window: 10}}
 	}
 	d := New(o)
-	go d.Run(context.WithoutCancel(t.Context())) //nolint:errcheck // ends with Stop
+	go d.Run(context.WithoutCancel(t.Context()))
 	t.Cleanup(func() {
 		if err := d.Stop(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
@@ -51,7 +51,7 @@ func (d *Door) bindFor(t *testing.T, version byte, password string, handle func(
 		t.Fatal(err)
 	}
 	conn := smpp.NewConn(nc, smpp.Options{Handle: func(_ context.Context, r *smpp.Received) { handle(r) }})
-	go conn.Serve(context.WithoutCancel(t.Context())) //nolint:errcheck // ends with Close
+	go conn.Serve(context.WithoutCancel(t.Context()))
 	t.Cleanup(func() {
 		conn.Close()
 		<-conn.Done()

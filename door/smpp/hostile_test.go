@@ -1,8 +1,10 @@
 package smpp_test
 
 import (
+	"errors"
 	"io"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -23,7 +25,7 @@ func TestConnectionsThatNeverBind(t *testing.T) {
 			return true
 		}
 		_, err := idle[0].Read(make([]byte, 1))
-		return err == io.EOF
+		return errors.Is(err, io.EOF)
 	})
 	h.bound(t, "town") // the newest is let in
 	idIn(t, good.ask(t, text("Bonjour")))
@@ -104,7 +106,7 @@ func FuzzDoor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, octets []byte, bound bool) {
 		nc := h.dial(t)
 		if bound {
-			octets = append(bind[:len(bind):len(bind)], octets...)
+			octets = append(slices.Clip(bind), octets...)
 		}
 		if _, err := nc.Write(octets); err != nil {
 			return // the door closed

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,7 +39,23 @@ const (
 type house struct {
 	door    *door.Door
 	address string
-	store   *sqlite.Store
+	store   *forgetful
+	gateway *gateway.Gateway
+	ahead   atomic.Int64 // how far the door's clock is ahead
+}
+
+// forgetful is a store that can be made to fail once it has a message, before it knows of its parts.
+type forgetful struct {
+	*sqlite.Store
+
+	dies atomic.Bool
+}
+
+func (f *forgetful) JoinParts(ctx context.Context, account string, message sms.ID, parts []door.Part) error {
+	if f.dies.Swap(false) {
+		return errors.New("the machine stopped")
+	}
+	return f.Store.JoinParts(ctx, account, message, parts)
 }
 
 func client() door.Client {
@@ -46,13 +63,14 @@ func client() door.Client {
 }
 
 func clients() map[string]door.Client {
-	uuids, slow, shut := client(), client(), client()
+	uuids, slow, shut, again := client(), client(), client(), client()
+	again.RepeatsWithin, again.KeyTLV = 5*time.Minute, 0x1400
 	uuids.UUIDs = true
 	slow.Rate = 5
 	shut.AllowFrom = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
 	long := client()
 	long.Password = "a password of more than eight"
-	return map[string]door.Client{"town": client(), "uuids": uuids, "slow": slow, "shut": shut, "long": long, "other": client()}
+	return map[string]door.Client{"town": client(), "uuids": uuids, "slow": slow, "shut": shut, "long": long, "other": client(), "again": again}
 }
 
 func open(t testing.TB) *house {
@@ -62,20 +80,29 @@ func open(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	log := slog.New(slog.DiscardHandler)
+	kept := &forgetful{Store: store}
+	h := &house{store: kept, gateway: newGateway(t, kept, slog.New(slog.DiscardHandler))}
+	h.openDoor(t)
+	return h
+}
+
+// openDoor opens a door on the store, as after a restart.
+func (h *house) openDoor(t testing.TB) {
+	t.Helper()
 	port, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := door.New(door.Options{
-		Gateway: newGateway(t, store, log), Store: store, Clients: clients(), Ports: []net.Listener{port},
+		Gateway: h.gateway, Store: h.store, Clients: clients(), Ports: []net.Listener{port},
 		Endpoint: func(_ context.Context, account, _, _ string) (sms.ID, error) {
 			return sms.BucketOf(account).NewID(time.Now()), nil
 		},
-		Changed: func() {}, Metrics: door.NewMetrics(prometheus.NewRegistry()), Zone: time.UTC, Log: log, Now: time.Now,
+		Changed: func() {}, Metrics: door.NewMetrics(prometheus.NewRegistry()), Zone: time.UTC, Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) },
 	})
-	ended := make(chan error, 1)
-	go func() { ended <- d.Run(context.WithoutCancel(t.Context())) }()
+	ended, ctx := make(chan error, 1), context.WithoutCancel(t.Context())
+	go func() { ended <- d.Run(ctx) }()
 	t.Cleanup(func() {
 		stopping, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
@@ -83,7 +110,7 @@ func open(t testing.TB) *house {
 			t.Errorf("stop: %v", err)
 		}
 	})
-	return &house{d, port.Addr().String(), store}
+	h.door, h.address = d, port.Addr().String()
 }
 
 func newGateway(t testing.TB, store gateway.Store, log *slog.Logger) *gateway.Gateway {
@@ -142,7 +169,7 @@ func (h *house) connect(t testing.TB) *esme {
 		}
 		_ = r.Respond(e.status, nil) // the test may be over
 	}})
-	go e.Serve(context.WithoutCancel(t.Context())) //nolint:errcheck // ends with Close
+	go e.Serve(context.WithoutCancel(t.Context()))
 	t.Cleanup(func() {
 		e.Close()
 		<-e.Done()

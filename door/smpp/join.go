@@ -1,175 +1,209 @@
 package smpp
 
 import (
+	"context"
 	"strings"
-	"sync"
 	"time"
 
 	"relais/gateway"
 	"relais/smpp"
+	"relais/sms"
 )
 
-// Bounds of parts that wait for the others of their message.
-const (
-	joinAge   = 20 * time.Second // then each is refused for a while: its answer is waited for
-	mostParts = 255              // of one message
-	mostHeld  = 10_000           // of one client
-	mostPart  = 255              // octets of one: a message_payload that is a part is no longer than a short_message
-)
+// mostPart is the longest part, in octets: a message_payload that is a part is no longer than a
+// short_message.
+const mostPart = 255
 
-// longKey is which long message a part is of.
-type longKey struct {
-	source, dest smpp.Address
-	ref          uint16
-	wide         bool
-	total        byte
-}
-
-// held is a part whose answer is put off until its message is whole.
+// held is a part, taken apart.
 type held struct {
-	request *smpp.Received
 	sm      *smpp.SM
 	content smpp.Content
 }
 
-// long is a message of which not every part is there.
-type long struct {
-	parts map[byte]held
-	timer *time.Timer
-}
-
-// joins are the long messages of a client that are not whole. No part is answered before the
-// message is on disk, so that nothing is lost with this memory: a client sends again what was
-// not answered.
-type joins struct {
-	mu   sync.Mutex
-	all  map[longKey]*long
-	held int
-}
-
-// add takes a part in. whole are the parts of its message, in order, once the last one came.
-// ok is false where there is no room, or the same part waits already. late is called with
-// parts that waited in vain.
-func (j *joins) add(h held, late func([]held)) (whole []held, ok bool) {
-	part := h.content.Concat
-	key := longKey{h.sm.Source, h.sm.Dest, part.Ref, part.Wide, part.Total}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.all == nil {
-		j.all = map[longKey]*long{}
-	}
-	l := j.all[key]
-	if l == nil {
-		l = &long{parts: map[byte]held{}}
-		l.timer = time.AfterFunc(joinAge, func() { late(j.drop(key, l)) })
-		j.all[key] = l
-	}
-	if _, there := l.parts[part.Seq]; there || j.held >= mostHeld {
-		return nil, false
-	}
-	l.parts[part.Seq] = h
-	j.held++
-	if len(l.parts) < int(part.Total) {
-		return nil, true
-	}
-	l.timer.Stop()
-	return j.takeLocked(key, l), true
-}
-
-// drop takes out a message that did not become whole; nothing where it did meanwhile.
-func (j *joins) drop(key longKey, l *long) []held {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.all[key] != l {
-		return nil
-	}
-	return j.takeLocked(key, l)
-}
-
-// dropAll takes out every message: the door stops.
-func (j *joins) dropAll() (parts []held) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	for key, l := range j.all {
-		l.timer.Stop()
-		parts = append(parts, j.takeLocked(key, l)...)
-	}
-	return parts
-}
-
-// takeLocked takes out the parts of a message in their order. j.mu is held.
-func (j *joins) takeLocked(key longKey, l *long) (parts []held) {
-	delete(j.all, key)
-	j.held -= len(l.parts)
-	for seq := 1; seq <= mostParts; seq++ {
-		if h, there := l.parts[byte(seq)]; there {
-			parts = append(parts, h)
-		}
-	}
-	return parts
-}
-
-// partOf is a submit_sm or data_sm that is a part of a long message.
-func partOf(r *smpp.Received) (h held, ok bool) {
-	switch body := r.Body.(type) {
-	case *smpp.SubmitSM:
-		h = held{r, &body.SM, body.Content()}
-	case *smpp.DataSM:
-		sm := body.SM()
-		h = held{r, &sm, sm.Content()}
-	default:
-		return h, false
-	}
+// partOf reports whether a message is a part of a long one.
+func partOf(sm *smpp.SM) (h held, ok bool) {
+	h = held{sm, sm.Content()}
 	return h, h.content.Part && h.content.Concat.Total > 1
 }
 
-// join puts a part to the others, and submits the message with the last one.
-func (s *session) join(c *client, h held) {
-	status := s.admitted(c, h.sm, 1)
+// join takes a part. It is on disk before its answer, which names an id of its own; the last one
+// makes the message. What refuses the message is known by its last part at the latest: then the
+// client is told by a receipt of each part that was answered before.
+func (s *session) join(c *client, h held) (smpp.Status, smpp.Body) {
+	if status := unsendable(h.sm); status != smpp.OK {
+		return status, nil
+	}
 	if len(h.content.Text) > mostPart {
-		status = smpp.RINVMSGLEN
+		return smpp.RINVMSGLEN, nil
 	}
+	if status := s.paced(c, 1); status != smpp.OK {
+		return status, nil
+	}
+	p, err := s.newPart(c, h)
+	if err != nil {
+		return smpp.RSUBMITFAIL, nil
+	}
+	ctx := s.lasting()
+	kept, status := s.keepPart(ctx, c, h, p)
 	if status != smpp.OK {
-		s.conclude(c, h, status, "")
-		return
+		return status, nil
 	}
-	whole, ok := c.joins.add(h, func(parts []held) {
-		for _, part := range parts { // the others may never come
-			s.conclude(c, part, statusTooFast, "")
+	if kept.Message.IsZero() {
+		status = s.door.finish(ctx, c, kept.Long)
+	}
+	if status == smpp.OK {
+		return smpp.OK, &smpp.SubmitSMResp{MessageID: messageID(kept.ID, s.form(c))}
+	}
+	s.door.report(c, s.door.giveUp(ctx, c, &kept, status))
+	return status, nil
+}
+
+// keepPart puts a part to the others of its message. kept is an earlier one where the client says the
+// same again.
+func (s *session) keepPart(ctx context.Context, c *client, h held, p *Part) (kept Part, status smpp.Status) {
+	d := s.door
+	kept, again, err := d.earlierPart(ctx, c, h, p)
+	if err != nil {
+		d.report(c, err)
+		return kept, statusTrouble
+	}
+	if again {
+		return kept, smpp.OK
+	}
+	if p.Number, status = s.foreseen(ctx, c, h); status != smpp.OK {
+		return kept, status
+	}
+	for range 2 {
+		var fresh bool
+		kept, fresh, err = d.Store.KeepPart(ctx, p)
+		if err != nil || fresh || kept.same(p) {
+			break
 		}
-	})
-	if !ok {
-		s.conclude(c, h, statusTooFast, "")
-		return
+		if err = d.displace(ctx, c, p.Long); err != nil { // the client counts from the beginning again
+			break
+		}
 	}
-	if whole == nil {
-		return
+	switch {
+	case err != nil:
+		d.report(c, err)
+		return kept, statusTrouble
+	case !kept.same(p):
+		return kept, statusTooFast
+	default:
+		return kept, smpp.OK
 	}
-	id, status := s.submitWhole(c, whole)
-	for _, part := range whole {
-		s.conclude(c, part, status, id)
+}
+
+// displace ends a message whose number the client uses for another one: what is whole is sent, and
+// the rest has failed.
+func (d *Door) displace(ctx context.Context, c *client, long string) error {
+	if status := d.finish(ctx, c, long); status == statusTrouble || status == statusFull {
+		return nil
 	}
+	parts, err := d.Store.WaitingParts(ctx, c.Account, c.systemID, long)
+	if err != nil {
+		return err
+	}
+	return d.Store.FailParts(ctx, c.Account, parts)
+}
+
+// foreseen refuses a part at once where its message would be refused. The text of a part may end
+// within a character: then any text stands for it.
+func (s *session) foreseen(ctx context.Context, c *client, h held) (sms.Number, smpp.Status) {
+	asked, status := s.door.submission(c, h.sm, s.form(c))
+	if status != smpp.OK {
+		return "", status
+	}
+	status = c.content(&asked, h.sm.DataCoding, h.content, isFlashUnit(h.sm.TLVs))
+	switch {
+	case status == smpp.RINVDCS && known(h.sm.DataCoding, c.Alphabet):
+		asked.Text = "-"
+	case status != smpp.OK:
+		return "", status
+	}
+	asked.To = []string{c.number(h.sm.Dest)}
+	result, err := s.door.Gateway.Preview(ctx, asked, time.Time{})
+	if err != nil {
+		return "", s.door.refusal(c, err)
+	}
+	return result.Messages[0].To, smpp.OK
+}
+
+// known reports whether a data_coding says a text that is read here.
+func known(coding byte, alphabet smpp.Charset) bool {
+	_, known := smpp.CharsetOf(coding, alphabet)
+	return known
+}
+
+const hexadecimal = "0123456789abcdef"
+
+// finish makes the message of parts once all are there. It is the same message however often that is
+// tried: its key names its first part.
+func (d *Door) finish(ctx context.Context, c *client, long string) smpp.Status {
+	one := &c.joining[strings.IndexByte(hexadecimal, long[0])]
+	one.Lock()
+	defer one.Unlock()
+	parts, err := d.Store.WaitingParts(ctx, c.Account, c.systemID, long)
+	if err != nil {
+		d.report(c, err)
+		return statusTrouble
+	}
+	all, err := readParts(parts)
+	if err != nil {
+		d.report(c, err)
+		return smpp.RSUBMITFAIL
+	}
+	if len(all) == 0 || len(all) < int(all[0].content.Concat.Total) {
+		return smpp.OK
+	}
+	message, status := d.submitWhole(ctx, c, parts, all)
+	if status != smpp.OK {
+		return status
+	}
+	if err := d.Store.JoinParts(ctx, c.Account, message, parts); err != nil {
+		d.report(c, err) // the message is there: what waits is joined to it later
+	}
+	return smpp.OK
+}
+
+func readParts(parts []Part) (all []held, err error) {
+	for i := range parts {
+		h, err := parts[i].read()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, h)
+	}
+	return all, nil
 }
 
 // submitWhole takes a long message. Its parts say the same but for their text; registered_delivery
 // is that of whichever asks for most.
-func (s *session) submitWhole(c *client, parts []held) (id string, status smpp.Status) {
-	first := *parts[0].sm
-	for _, part := range parts {
-		first.RegisteredDelivery |= part.sm.RegisteredDelivery
-		if part.sm.DataCoding != first.DataCoding {
-			return "", smpp.RINVDCS
+func (d *Door) submitWhole(ctx context.Context, c *client, parts []Part, all []held) (message sms.ID, status smpp.Status) {
+	first := *all[0].sm
+	for _, h := range all {
+		first.RegisteredDelivery |= h.sm.RegisteredDelivery
+		if h.sm.DataCoding != first.DataCoding {
+			return message, smpp.RINVDCS
 		}
 	}
-	asked, status := s.submission(c, &first)
+	asked, status := d.submission(c, &first, parts[0].Form)
 	if status == smpp.OK {
-		status = c.fillWhole(&asked, &first, parts)
+		status = c.fillWhole(&asked, &first, all)
 	}
 	if status != smpp.OK {
-		return "", status
+		return message, status
+	}
+	if _, wanted := asked.Metadata[keptRegistered]; wanted {
+		asked.Metadata[keptParts] = "1"
 	}
 	asked.To = []string{c.number(first.Dest)}
-	return s.sendOne(c, &first, &asked)
+	asked.Key = &gateway.IdempotencyKey{Key: "smpp parts " + parts[0].ID.String(), Request: requestOf(&first, &asked)}
+	answer, status := d.send(ctx, c, &asked, parts[0].Form)
+	if status != smpp.OK {
+		return message, status
+	}
+	return answer.Messages[0], smpp.OK
 }
 
 // fillWhole puts the text of all parts into a submission. A character may be cut by the border of
@@ -195,20 +229,19 @@ func (c *client) fillWhole(asked *gateway.Submission, first *smpp.SM, parts []he
 	return c.content(asked, first.DataCoding, whole, isFlashUnit(first.TLVs))
 }
 
-// conclude answers a part.
-func (s *session) conclude(c *client, h held, status smpp.Status, id string) {
-	s.door.Metrics.answered(c.systemID, h.request.Body.Command(), status)
-	var body smpp.Body
-	if status == smpp.OK {
-		body = answerTo(h.request, id)
+// giveUp ends a message that was refused. The part that its refusal answers is forgotten; the others
+// were answered before, and the client is told. After a failure all wait: the client sends its part
+// again, or Sweep goes on.
+func (d *Door) giveUp(ctx context.Context, c *client, last *Part, status smpp.Status) error {
+	if status == statusTrouble {
+		return nil
 	}
-	s.respond(h.request, status, body)
-}
-
-// answerTo is the response that says a message is there.
-func answerTo(r *smpp.Received, id string) smpp.Body {
-	if _, data := r.Body.(*smpp.DataSM); data {
-		return &smpp.DataSMResp{MessageID: id}
+	if err := d.Store.DropParts(ctx, c.Account, []Part{*last}); err != nil || status == statusFull {
+		return err
 	}
-	return &smpp.SubmitSMResp{MessageID: id}
+	others, err := d.Store.WaitingParts(ctx, c.Account, c.systemID, last.Long)
+	if err != nil {
+		return err
+	}
+	return d.Store.FailParts(ctx, c.Account, others)
 }

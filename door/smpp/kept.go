@@ -18,6 +18,7 @@ const (
 	keptRegistered = "smpp-registered-delivery"
 	keptReference  = "smpp-user-message-reference"
 	keptMessageID  = "smpp-message-id" // of a submit_multi, whose messages have one; empty: each its own
+	keptParts      = "smpp-parts"      // not empty: parts of it came, each with an id of its own
 	keptIDs        = "smpp-ids"        // the form of message_id; empty: sms.ID.Ref
 )
 

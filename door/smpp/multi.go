@@ -3,7 +3,6 @@ package smpp
 import (
 	"time"
 
-	"relais/gateway"
 	"relais/smpp"
 	"relais/sms"
 )
@@ -23,33 +22,28 @@ func (s *session) multi(c *client, body *smpp.SubmitMulti) (smpp.Status, smpp.Bo
 		return smpp.RINVNUMDESTS, nil
 	}
 	sm.Dest = body.Dests[0].Address
-	if status := s.admitted(c, &sm, len(to)); status != smpp.OK {
-		return status, nil
+	if _, part := partOf(&sm); part { // of a long message to many: each number would be one (nobody was observed to)
+		return smpp.RINVESMCLASS, nil
 	}
-	asked, status := s.submission(c, &sm)
+	asked, status := s.asked(c, &sm)
 	if status == smpp.OK {
-		status = c.fill(&asked, &sm)
+		status = s.paced(c, len(to)*segments(&asked))
 	}
 	if status != smpp.OK {
 		return status, nil
 	}
 	asked.To = to
-	id := messageID(sms.BucketOf(c.Account).NewID(time.Now()), s.form(c))
-	asked.Metadata[keptMessageID] = id
+	asked.Metadata[keptMessageID] = messageID(sms.BucketOf(c.Account).NewID(time.Now()), s.form(c))
 	delete(asked.Metadata, keptDest) // each has its own
-	result, status := s.send(c, &asked, nil)
+	given, status := s.give(c, &sm, &asked)
 	if status != smpp.OK {
 		return status, nil
 	}
-	return smpp.OK, &smpp.SubmitMultiResp{MessageID: id, Failed: refusals(body, result)}
-}
-
-// refusals are the numbers that get no message.
-func refusals(body *smpp.SubmitMulti, result *gateway.Result) (all []smpp.FailedDest) {
-	for _, refused := range result.Rejected {
-		all = append(all, smpp.FailedDest{
-			Address: body.Dests[refused.Index].Address, Status: statusOfCode(refused.Code, smpp.RINVDSTADR),
-		})
+	answer := &smpp.SubmitMultiResp{MessageID: given.ID}
+	for _, one := range given.Failed {
+		if one.Index < len(body.Dests) {
+			answer.Failed = append(answer.Failed, smpp.FailedDest{Address: body.Dests[one.Index].Address, Status: one.Status})
+		}
 	}
-	return all
+	return smpp.OK, answer
 }

@@ -21,10 +21,13 @@ type news struct {
 	networks []byte        // network_error_code; nil: none
 }
 
-var errEvent = errors.New("the event cannot be read")
+var (
+	errEvent     = errors.New("the event cannot be read")
+	errNotJoined = errors.New("the message was made of parts, which are not put to it yet")
+)
 
 // news is what a client is told of an event; nothing of most.
-func (d *Door) news(_ context.Context, c *client, event *webhook.Event) ([]news, error) {
+func (d *Door) news(ctx context.Context, c *client, event *webhook.Event) ([]news, error) {
 	if event.Type == webhook.InboundReceived {
 		var in inbox.InboundData
 		if err := json.Unmarshal(event.Data, &in); err != nil {
@@ -40,7 +43,35 @@ func (d *Door) news(_ context.Context, c *client, event *webhook.Event) ([]news,
 	if err := json.Unmarshal(event.Data, &m); err != nil {
 		return nil, errEvent
 	}
-	return d.receipts(&m, state), nil
+	one := d.receipt(&m, state)
+	switch {
+	case one == nil:
+		return nil, nil
+	case m.Metadata[keptParts] != "":
+		return d.receiptsOfParts(ctx, c, &m, one)
+	default:
+		return []news{*one}, nil
+	}
+}
+
+// receiptsOfParts are a receipt for each part that asked for one: they end together.
+func (d *Door) receiptsOfParts(ctx context.Context, c *client, m *webhook.MessageData, one *news) (all []news, err error) {
+	parts, err := d.Store.JoinedParts(ctx, c.Account, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(parts) == 0 && d.Now().Sub(m.ID.Time()) < joinAge {
+		return nil, errNotJoined
+	}
+	for i := range parts {
+		if !wanted(parts[i].Registered, one.receipt.State) {
+			continue
+		}
+		receipt := *one.receipt
+		receipt.ID, receipt.SubmitDate = messageID(parts[i].ID, parts[i].Form), d.minute(parts[i].ID.Time())
+		all = append(all, news{sm: one.sm, receipt: &receipt, networks: one.networks})
+	}
+	return all, nil
 }
 
 // states are the events that a receipt tells of. message.uncertain is none: the end comes, or a
@@ -71,9 +102,9 @@ func wanted(registered byte, state smpp.MessageState) bool {
 	}
 }
 
-// receipts are what a message's move means for its client. Where the person was erased nothing
-// is told any more: what it is made of is gone.
-func (d *Door) receipts(m *webhook.MessageData, state smpp.MessageState) []news {
+// receipt is what a message's move means for its client; nil: nothing. Where the person was erased
+// nothing is told any more: what it is made of is gone.
+func (d *Door) receipt(m *webhook.MessageData, state smpp.MessageState) *news {
 	registered, err := strconv.ParseUint(m.Metadata[keptRegistered], 10, 8)
 	source, hasSource := keptAddress(m.Metadata[keptSource], string(m.Sender))
 	dest, hasDest := keptAddress(m.Metadata[keptDest], string(m.To))
@@ -104,7 +135,7 @@ func (d *Door) receipts(m *webhook.MessageData, state smpp.MessageState) []news 
 	if reference, err := strconv.ParseUint(m.Metadata[keptReference], 10, 16); err == nil {
 		one.sm.TLVs = append(one.sm.TLVs, smpp.NumberTLV(smpp.TagUserMessageReference, 2, uint32(reference)))
 	}
-	return []news{one}
+	return &one
 }
 
 // gsmNetwork is the type of network_error_code (3.4, 5.3.2.31).

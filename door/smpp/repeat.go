@@ -4,10 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"relais/gateway"
@@ -15,83 +14,209 @@ import (
 	"relais/sms"
 )
 
-// sendOne gives a message for one number to the gateway, and returns its id: that of the first time
-// where the client says the same again, and its settings say how that is known.
-func (s *session) sendOne(c *client, sm *smpp.SM, asked *gateway.Submission) (id string, status smpp.Status) {
-	request := requestOf(sm, asked)
-	if c.KeyTLV != 0 {
-		if value, has := sm.TLVs.Get(smpp.Tag(c.KeyTLV)); has && len(value) > 0 {
-			asked.Key = &gateway.IdempotencyKey{Key: "smpp key " + c.systemID + " " + hex.EncodeToString(value), Request: request}
-		}
-	}
-	if asked.Key == nil && c.RepeatsWithin > 0 {
-		if id, status := s.earlier(c, asked, request); id != "" || status != smpp.OK {
-			return id, status
-		}
-	}
-	result, status := s.send(c, asked, s.noted)
-	if status != smpp.OK {
-		return "", status
-	}
-	if result.Replay != nil {
-		first, _, ok := notedOf(result.Replay)
-		if !ok {
-			return "", statusTrouble
-		}
-		return messageID(first, s.form(c)), smpp.OK
-	}
-	return messageID(result.Messages[0].ID, s.form(c)), smpp.OK
+// answer is what is kept for an idempotency key: what a client that says the same again is told.
+type answer struct {
+	ID       string    `json:"id"` // that the client was given
+	Messages []sms.ID  `json:"messages"`
+	At       time.Time `json:"at"`
+	Failed   []failed  `json:"failed,omitempty"` // numbers of a submit_multi that got none
 }
 
-// requestOf tells messages apart: by their addresses, by the reference that numbers the parts of a
-// long one, and by what they say.
+// failed is one of several numbers, by its place.
+type failed struct {
+	Index  int         `json:"index"`
+	Status smpp.Status `json:"status"`
+}
+
+// key is the client's own name of a message.
+func (c *client) key(sm *smpp.SM) (value []byte, has bool) {
+	if c.KeyTLV == 0 {
+		return nil, false
+	}
+	value, _ = sm.TLVs.Get(smpp.Tag(c.KeyTLV))
+	return value, len(value) > 0
+}
+
+// give gives a message to the gateway, and returns what the client is told: the same as the first time where
+// it says the same again, and its settings say how that is known.
+func (s *session) give(c *client, sm *smpp.SM, asked *gateway.Submission) (*answer, smpp.Status) {
+	ctx := s.lasting()
+	request := requestOf(sm, asked)
+	if value, has := c.key(sm); has {
+		asked.Key = &gateway.IdempotencyKey{Key: "smpp key " + c.systemID + " " + hex.EncodeToString(value), Request: request}
+	} else if c.RepeatsWithin > 0 {
+		first, err := s.door.first(ctx, c, asked, request)
+		if err != nil {
+			s.door.Log.Error("a message was put off: it cannot be compared with earlier ones", "door", "smpp", "system_id", c.systemID, "error", err)
+			return nil, statusTrouble
+		}
+		if first != nil {
+			return first, smpp.OK
+		}
+	}
+	return s.door.send(ctx, c, asked, s.form(c))
+}
+
+// requestOf tells messages apart: by their addresses, their schedule, the reference that numbers the
+// parts of a long one, and by what they say.
 func requestOf(sm *smpp.SM, asked *gateway.Submission) [32]byte {
 	content := sm.Content()
-	return sha256.Sum256(fmt.Appendf(nil, "%+v %+v %q %d %q %q %q %q", sm.Source, sm.Dest, asked.Kind,
-		content.Concat.Ref, asked.Text, asked.Data, asked.UDH, asked.To))
+	return sha256.Sum256(fmt.Appendf(nil, "%+v %+v %q %d %q %q %q %q %q", sm.Source, sm.Dest, asked.Kind,
+		content.Concat.Ref, asked.Text, asked.Data, asked.UDH, asked.To, sm.Schedule))
 }
 
-// earlier looks whether the same message came a while ago, and gives the submission the key by which
-// the next one will find it. Keys have a span of time in their name: the span before is looked up
-// too, so that none is overlooked that came less than repeats_within ago.
-func (s *session) earlier(c *client, asked *gateway.Submission, request [32]byte) (id string, status smpp.Status) {
-	now := s.door.Now()
-	span := now.UnixNano() / int64(c.RepeatsWithin)
-	key := func(span int64) gateway.IdempotencyKey {
-		return gateway.IdempotencyKey{
-			Key:     "smpp again " + c.systemID + " " + hex.EncodeToString(request[:]) + " " + strconv.FormatInt(span, 10),
-			Request: request,
+// spans are the keys by which a message is found that came a while ago: a span of time, and how many
+// of the same came in it before that ended unsent.
+type spans struct {
+	door    *Door
+	client  *client
+	request [32]byte
+}
+
+func (k *spans) key(span int64, before int) gateway.IdempotencyKey {
+	return gateway.IdempotencyKey{
+		Key:     fmt.Sprintf("smpp again %s %x %d %d", k.client.systemID, k.request, span, before),
+		Request: k.request,
+	}
+}
+
+func (k *spans) answer(ctx context.Context, span int64, before int) (*answer, error) {
+	kept, err := k.door.Store.Answer(ctx, k.client.Account, k.key(span, before))
+	if err != nil || kept == nil {
+		return nil, err
+	}
+	return readAnswer(kept)
+}
+
+// last is the last message of a span, and how many there were. They have no gaps: leaps double until
+// one is not there, and the place between is halved.
+func (k *spans) last(ctx context.Context, span int64) (last *answer, count int, err error) {
+	var beyond int
+	for step := 1; beyond == 0; step *= 2 {
+		found, err := k.answer(ctx, span, count+step-1)
+		if err != nil {
+			return nil, 0, err
+		}
+		if found == nil {
+			beyond = count + step
+		} else {
+			last, count = found, count+step
 		}
 	}
-	current := key(span)
-	asked.Key = &current
-	answer, err := s.door.Store.Answer(context.WithoutCancel(s.door.stopping), c.Account, key(span-1))
-	if err != nil && !errors.Is(err, gateway.ErrKeyReused) {
-		s.door.Log.Error("a message was put off: it cannot be compared with earlier ones", "door", "smpp", "system_id", c.systemID, "error", err)
-		return "", statusTrouble
+	for count+1 < beyond {
+		middle := (count + beyond) / 2
+		found, err := k.answer(ctx, span, middle-1)
+		switch {
+		case err != nil:
+			return nil, 0, err
+		case found == nil:
+			beyond = middle
+		default:
+			last, count = found, middle
+		}
 	}
-	first, at, ok := notedOf(answer)
-	if !ok || now.Sub(at) > c.RepeatsWithin {
-		return "", smpp.OK
-	}
-	return messageID(first, s.form(c)), smpp.OK
+	return last, count, nil
 }
 
-// noted is the answer that is kept for a key: the id of the message, and when it came.
-func (s *session) noted(result *gateway.Result) ([]byte, error) {
-	return []byte(result.Messages[0].ID.String() + " " + strconv.FormatInt(s.door.Now().UnixMilli(), 10)), nil
-}
-
-// notedOf reads what noted wrote.
-func notedOf(answer []byte) (id sms.ID, at time.Time, ok bool) {
-	text, milliseconds, found := strings.Cut(string(answer), " ")
-	if !found {
-		return id, at, false
-	}
-	id, err := sms.ParseID(text)
+// first is what was answered to the same message a while ago; nil: there is none, and the submission
+// has the key by which the next one will find it. Keys have a span of time in their name: the span
+// before is looked up too, so that none is overlooked that came less than repeats_within ago.
+func (d *Door) first(ctx context.Context, c *client, asked *gateway.Submission, request [32]byte) (*answer, error) {
+	now, k := d.Now(), spans{d, c, request}
+	span := now.UnixNano() / int64(c.RepeatsWithin)
+	last, count, err := k.last(ctx, span)
 	if err != nil {
-		return id, at, false
+		return nil, err
 	}
-	n, err := strconv.ParseInt(milliseconds, 10, 64)
-	return id, time.UnixMilli(n), err == nil
+	key := k.key(span, count)
+	asked.Key = &key
+	if last == nil {
+		if last, _, err = k.last(ctx, span-1); err != nil {
+			return nil, err
+		}
+	}
+	if last == nil || now.Sub(last.At) > c.RepeatsWithin {
+		return nil, nil
+	}
+	stands, err := d.stands(ctx, c, last.Messages...)
+	if err != nil || !stands {
+		return nil, err
+	}
+	return last, nil
+}
+
+// stands reports whether one of the messages reached its person, or may do so. What was canceled, refused
+// or came to nothing is no reason not to send the same again.
+func (d *Door) stands(ctx context.Context, c *client, messages ...sms.ID) (bool, error) {
+	for _, id := range messages {
+		m, err := d.Store.Message(ctx, c.Account, id)
+		switch {
+		case errors.Is(err, gateway.ErrNotFound):
+			continue
+		case err != nil:
+			return false, err
+		}
+		switch m.Status {
+		case sms.Canceled, sms.Rejected, sms.Undelivered, sms.Expired:
+		default:
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// earlierPart looks whether a client says a part again. One with a key of the client's own is known for
+// as long as parts are kept.
+func (d *Door) earlierPart(ctx context.Context, c *client, h held, p *Part) (earlier Part, again bool, err error) {
+	_, named := c.key(h.sm)
+	if !named && c.RepeatsWithin == 0 {
+		return earlier, false, nil
+	}
+	all, err := d.Store.EarlierParts(ctx, c.Account, c.systemID, p.Long, p.Seq)
+	if err != nil {
+		return earlier, false, err
+	}
+	for i := range all {
+		switch {
+		case !all[i].same(p):
+			continue
+		case named:
+			return all[i], true, nil
+		case p.ID.Time().Sub(all[i].ID.Time()) > c.RepeatsWithin:
+			continue
+		}
+		stands, err := d.stands(ctx, c, all[i].Message)
+		if err != nil || stands {
+			return all[i], stands, err
+		}
+	}
+	return earlier, false, nil
+}
+
+// noted is what is kept of an answer.
+func (d *Door) noted(asked *gateway.Submission, form string) func(*gateway.Result) ([]byte, error) {
+	return func(result *gateway.Result) ([]byte, error) { return json.Marshal(d.answerOf(asked, form, result)) }
+}
+
+func readAnswer(kept []byte) (*answer, error) {
+	a := &answer{}
+	if err := json.Unmarshal(kept, a); err != nil {
+		return nil, fmt.Errorf("read what was answered: %w", err)
+	}
+	return a, nil
+}
+
+// answerOf is what the client is told of a submission.
+func (d *Door) answerOf(asked *gateway.Submission, form string, result *gateway.Result) *answer {
+	a := &answer{ID: asked.Metadata[keptMessageID], At: d.Now()}
+	for i := range result.Messages {
+		a.Messages = append(a.Messages, result.Messages[i].ID)
+	}
+	if a.ID == "" {
+		a.ID = messageID(a.Messages[0], form)
+	}
+	for _, refused := range result.Rejected {
+		a.Failed = append(a.Failed, failed{refused.Index, statusOfCode(refused.Code, smpp.RINVDSTADR)})
+	}
+	return a
 }

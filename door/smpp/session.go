@@ -91,7 +91,7 @@ const version34 = 0x34
 func (s *session) handle(_ context.Context, r *smpp.Received) {
 	switch body := r.Body.(type) {
 	case *smpp.Bind:
-		s.bind(r, body)
+		s.bind(r, body) //nolint:contextcheck // what a bind waits for ends with the door
 	case *smpp.SubmitSM, *smpp.DataSM, *smpp.SubmitMulti, *smpp.QuerySM, *smpp.CancelSM, *smpp.ReplaceSM:
 		s.hand(r)
 	default: // outbind and alert_notification are an SMSC's to send, and nothing answers them
@@ -126,10 +126,6 @@ func (s *session) answer(r *smpp.Received) {
 	c := s.bound()
 	written := c.answering(r)
 	defer written()
-	if part, ok := partOf(r); ok && s.door.stopping.Err() == nil {
-		s.join(c, part)
-		return
-	}
 	status, body := s.judge(c, r)
 	s.door.Metrics.answered(c.systemID, r.Body.Command(), status)
 	if err := r.Respond(status, body); err != nil {

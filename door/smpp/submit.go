@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"relais/gateway"
+	"relais/gsm"
 	"relais/reason"
 	"relais/smpp"
+	"relais/sms"
 )
 
 // longest is the longest validity that the gateway keeps to.
@@ -24,29 +26,50 @@ const (
 
 // submit takes one message. When it returns OK the message is on disk.
 func (s *session) submit(c *client, sm *smpp.SM) (smpp.Status, smpp.Body) {
-	if status := s.admitted(c, sm, 1); status != smpp.OK {
-		return status, nil
+	if h, part := partOf(sm); part {
+		return s.join(c, h)
 	}
-	asked, status := s.submission(c, sm)
+	asked, status := s.asked(c, sm)
 	if status == smpp.OK {
-		status = c.fill(&asked, sm)
+		status = s.paced(c, segments(&asked))
 	}
 	if status != smpp.OK {
 		return status, nil
 	}
 	asked.To = []string{c.number(sm.Dest)}
-	id, status := s.sendOne(c, sm, &asked)
+	given, status := s.give(c, sm, &asked)
 	if status != smpp.OK {
 		return status, nil
 	}
-	return smpp.OK, &smpp.SubmitSMResp{MessageID: id}
+	return smpp.OK, &smpp.SubmitSMResp{MessageID: given.ID}
 }
 
-// admitted judges the form of a message, and puts it off where the client is too fast.
-func (s *session) admitted(c *client, sm *smpp.SM, segments int) smpp.Status {
+// asked is a message that stands alone, but for whom it is for.
+func (s *session) asked(c *client, sm *smpp.SM) (asked gateway.Submission, status smpp.Status) {
 	if status := unsendable(sm); status != smpp.OK {
-		return status
+		return asked, status
 	}
+	asked, status = s.door.submission(c, sm, s.form(c))
+	if status == smpp.OK {
+		status = c.fill(&asked, sm)
+	}
+	return asked, status
+}
+
+// segments is how many segments a message has before anything is put to its text.
+func segments(asked *gateway.Submission) int {
+	if asked.Kind == sms.Binary {
+		octets, err := sms.OctetsOf(asked.UDH + ":" + asked.Data)
+		if err != nil {
+			return 1 // the gateway refuses it
+		}
+		return octets.Segments()
+	}
+	return max(gsm.Count(asked.Text).Segments, 1)
+}
+
+// paced puts a message off where the client is too fast.
+func (s *session) paced(c *client, segments int) smpp.Status {
 	wait, ok := c.pace.take(segments, time.Now())
 	if wait > 0 {
 		s.door.wait(wait)
@@ -88,7 +111,7 @@ func unsendable(sm *smpp.SM) smpp.Status {
 }
 
 // submission translates all of a message but what it says and to whom.
-func (s *session) submission(c *client, sm *smpp.SM) (gateway.Submission, smpp.Status) {
+func (d *Door) submission(c *client, sm *smpp.SM, form string) (gateway.Submission, smpp.Status) {
 	asked := gateway.Submission{
 		Account: c.Account, Actor: c.actor, Class: c.Class, Connector: c.Connector,
 		Metadata: map[string]string{keptClient: c.systemID},
@@ -101,12 +124,12 @@ func (s *session) submission(c *client, sm *smpp.SM) (gateway.Submission, smpp.S
 	if sm.Priority == urgent && c.UrgentClass != "" {
 		asked.Class = c.UrgentClass
 	}
-	s.keep(c, sm, asked.Metadata)
-	return asked, s.times(sm, &asked)
+	keep(sm, form, asked.Metadata)
+	return asked, d.times(sm, &asked)
 }
 
 // keep notes what receipts are made of.
-func (s *session) keep(c *client, sm *smpp.SM, metadata map[string]string) {
+func keep(sm *smpp.SM, form string, metadata map[string]string) {
 	if sm.RegisteredDelivery&(wantsReceipts|wantsIntermediate) == 0 {
 		return
 	}
@@ -115,23 +138,26 @@ func (s *session) keep(c *client, sm *smpp.SM, metadata map[string]string) {
 	if reference, present := sm.TLVs.Number(smpp.TagUserMessageReference); present {
 		metadata[keptReference] = strconv.FormatUint(uint64(reference), 10)
 	}
-	if form := s.form(c); form != "" {
+	if form != "" {
 		metadata[keptIDs] = form
 	}
 }
 
+// late is how far behind our clock a client's may be: what it schedules for now is sent.
+const late = time.Minute
+
 // times reads schedule_delivery_time and validity_period. The gateway counts the validity from
 // the date of sending, SMPP from now.
-func (s *session) times(sm *smpp.SM, asked *gateway.Submission) smpp.Status {
-	now := s.door.Now()
-	at, ok := smpp.ParseTime(sm.Schedule, now, s.door.Zone)
-	if !ok {
+func (d *Door) times(sm *smpp.SM, asked *gateway.Submission) smpp.Status {
+	now := d.Now()
+	at, ok := smpp.ParseTime(sm.Schedule, now, d.Zone)
+	if !ok || !at.IsZero() && at.Before(now.Add(-late)) {
 		return smpp.RINVSCHED
 	}
 	if at.After(now) {
 		asked.SendAt = at
 	}
-	ends, ok := smpp.ParseTime(sm.Validity, now, s.door.Zone)
+	ends, ok := smpp.ParseTime(sm.Validity, now, d.Zone)
 	if !ok {
 		return smpp.RINVEXPIRY
 	}
@@ -153,12 +179,8 @@ func (s *session) times(sm *smpp.SM, asked *gateway.Submission) smpp.Status {
 	return smpp.OK
 }
 
-// send gives a submission to the gateway.
-func (s *session) send(
-	c *client, asked *gateway.Submission, answer func(*gateway.Result) ([]byte, error),
-) (*gateway.Result, smpp.Status) {
-	d := s.door
-	ctx := context.WithoutCancel(d.stopping) // what a client gave is stored, though it has gone
+// send gives a submission to the gateway. form is that of the id that the client is told.
+func (d *Door) send(ctx context.Context, c *client, asked *gateway.Submission, form string) (*answer, smpp.Status) {
 	if _, wanted := asked.Metadata[keptRegistered]; wanted {
 		endpoint, err := d.endpointOf(ctx, c)
 		if err != nil {
@@ -167,13 +189,28 @@ func (s *session) send(
 		}
 		asked.Endpoint = endpoint
 	}
-	result, err := d.Gateway.Submit(ctx, *asked, answer)
-	if err == nil {
-		return result, smpp.OK
+	result, err := d.Gateway.Submit(ctx, *asked, d.noted(asked, form))
+	if err != nil {
+		return nil, d.refusal(c, err)
 	}
+	if result.Replay == nil {
+		return d.answerOf(asked, form, result), smpp.OK
+	}
+	first, err := readAnswer(result.Replay)
+	if err != nil {
+		return nil, d.refusal(c, err)
+	}
+	return first, smpp.OK
+}
+
+// refusal is how a submission is answered that the gateway did not take.
+func (d *Door) refusal(c *client, err error) smpp.Status {
 	status, known := statusOf(err)
 	if !known {
 		d.Log.Error("a message was put off", "door", "smpp", "system_id", c.systemID, "error", err)
 	}
-	return nil, status
+	return status
 }
+
+// lasting is the context of what is done for a client though it has gone.
+func (s *session) lasting() context.Context { return context.WithoutCancel(s.door.stopping) }

@@ -113,7 +113,7 @@ var table = []rule{
 	{pkg: "store/probe"},
 	{pkg: "store/schema", bare: true, may: []string{"reason"}},
 	// A store keeps what doors keep, by the interfaces in their packages.
-	{pkg: "store/*", may: append([]string{"store/group", "store/probe", "store/schema", "store/table", "wish", "door/ovh", "door/passerelle", "door/shadow"}, core...)},
+	{pkg: "store/*", may: append([]string{"store/group", "store/probe", "store/schema", "store/table", "wish", "door/ovh", "door/passerelle", "door/shadow", "door/smpp"}, core...)},
 	// A door can be tried beside the gateway that it replaces, by the interface
 	// there.
 	{pkg: "door/shadow", may: core},

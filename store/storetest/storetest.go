@@ -18,6 +18,7 @@ import (
 	"relais/door/ovh"
 	"relais/door/passerelle"
 	"relais/door/shadow"
+	"relais/door/smpp"
 	"relais/gateway"
 	"relais/inbox"
 	"relais/lane"
@@ -45,6 +46,7 @@ type Store interface {
 	passerelle.Store
 	shadow.Store
 	ovh.Store
+	smpp.PartStore
 	usage.Reader
 	contact.DirectoryStore
 	contact.Store
@@ -91,6 +93,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"the first of what falls due in a minute is known", firstOfAMinute},
 		{"a claim goes on with the turns of the last one", turnsRemembered},
 		{"nobody waits behind what others have waiting", turnsUnderFlood},
+		{"parts of a message wait, are joined, fail and are forgotten", partsKept},
 		{"what comes back or over takes its turn", turnsKept},
 		{"two claims never share a message", claimRace},
 		{"a message past its validity expires instead of leaving", claimExpires},

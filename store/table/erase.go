@@ -125,6 +125,9 @@ func (e *erasing) erase() error {
 		if err := e.eraseEntries(n); err != nil {
 			return fmt.Errorf("erase entries of lists: %w", err)
 		}
+		if err := e.do(eraseParts, e.Audit.Account, n); err != nil {
+			return fmt.Errorf("erase parts of messages: %w", err)
+		}
 		if err := e.eraseContact(n); err != nil {
 			return fmt.Errorf("erase a contact: %w", err)
 		}

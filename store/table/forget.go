@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"relais/sms"
 )
 
 // forgetting drops what nobody asks for any more.
@@ -11,6 +13,10 @@ type forgetting struct{ *runner }
 
 // forgetSize bounds one Forget.
 const forgetSize = 1000
+
+// partLife is how much longer than idempotency keys the parts of a message are known: its last
+// receipt comes days after the end of its validity, which is as long as a key lives.
+const partLife = 4 * 24 * time.Hour
 
 const (
 	deleteKeys = `DELETE FROM idempotency WHERE (account, key) IN
@@ -28,6 +34,9 @@ func (t forgetting) Forget(ctx context.Context, before time.Time) error {
 		}
 		if err := tx.do("DELETE FROM answering WHERE at < $1", before); err != nil {
 			return fmt.Errorf("forget who was answering: %w", err)
+		}
+		if err := tx.do(deleteParts, sms.FirstID(before.Add(-partLife)), forgetSize); err != nil {
+			return fmt.Errorf("forget parts of messages: %w", err)
 		}
 		return tx.do(deleteKeys, before, forgetSize)
 	})

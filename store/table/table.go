@@ -102,6 +102,7 @@ type Tables struct {
 	secrets
 	settings
 	shadows
+	smppParts
 	templates
 	threads
 	timelines
@@ -143,6 +144,7 @@ func New(db Database, d Dialect) Tables {
 		secrets{r},
 		settings{r},
 		shadows{r},
+		smppParts{r},
 		templates{r},
 		threads{r},
 		timelines{r},
@@ -297,6 +299,15 @@ func Watched(d Dialect) map[string]string {
 		"groups of an account, counted": countGroups,
 		"groups that were dropped":      selectDroppedGroup,
 		"proofs that are old":           selectOldContacts,
+		"a part that waits":             selectWaitingPart,
+		"parts that wait":               selectWaitingParts,
+		"parts that wait for long":      selectOldParts,
+		"parts that failed":             selectFailedParts,
+		"parts that came before":        selectEarlierParts,
+		"parts of a message":            selectJoinedParts,
+		"one part":                      selectPart,
+		"parts of a person":             eraseParts,
+		"parts to forget":               deleteParts,
 	} {
 		words[name] = d.Words(statement)
 	}

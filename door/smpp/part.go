@@ -1,0 +1,92 @@
+package smpp
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"relais/smpp"
+	"relais/sms"
+)
+
+// Part is one of a long message that a client sent: on disk before its answer.
+type Part struct {
+	ID      sms.ID // that its answer names, and its receipts; its time is when it came
+	Account string
+	Client  string     // system id
+	Long    string     // which message it is of, as the client numbers them
+	Seq     int        // its place, from 1
+	Number  sms.Number // of the person, as an erasure finds it; empty once it is in a message
+
+	Registered byte   // registered_delivery
+	Form       string // of its id, as the client wants it
+	Sum        []byte // of the part: the same again is known by it
+	PDU        []byte // submit_sm; nil once it is in a message
+	Message    sms.ID // that it is in; zero: none
+}
+
+// PartStore keeps parts. A part waits for the others of its message, is in a message then, or has
+// failed and waits until the client was told.
+type PartStore interface {
+	// KeepPart puts a part to those that wait. Where one of its place waits already, that is
+	// kept, and fresh is false.
+	KeepPart(ctx context.Context, p *Part) (kept Part, fresh bool, err error)
+	// WaitingParts are the parts of a message that wait, in their order.
+	WaitingParts(ctx context.Context, account, client, long string) ([]Part, error)
+	// OldParts are parts of all clients that wait since before an id, oldest first.
+	OldParts(ctx context.Context, before sms.ID, limit int) ([]Part, error)
+	// FailedParts are parts of a client that failed, oldest first.
+	FailedParts(ctx context.Context, account, client string, limit int) ([]Part, error)
+	// EarlierParts are the parts of one place that are in a message, newest first.
+	EarlierParts(ctx context.Context, account, client, long string, seq int) ([]Part, error)
+	// JoinedParts are the parts that a message was made of, in their order.
+	JoinedParts(ctx context.Context, account string, message sms.ID) ([]Part, error)
+	// Part is one part. gateway.ErrNotFound: there is none.
+	Part(ctx context.Context, account string, id sms.ID) (Part, error)
+	// JoinParts says in which message parts are. What they say is dropped.
+	JoinParts(ctx context.Context, account string, message sms.ID, parts []Part) error
+	// FailParts gives up parts that wait.
+	FailParts(ctx context.Context, account string, parts []Part) error
+	// DropParts forgets parts.
+	DropParts(ctx context.Context, account string, parts []Part) error
+}
+
+// newPart is the part of a client's request.
+func (s *session) newPart(c *client, h held) (*Part, error) {
+	pdu, err := smpp.Append(nil, smpp.PDU{Body: &smpp.SubmitSM{SM: *h.sm}})
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(pdu)
+	return &Part{
+		ID: sms.BucketOf(c.Account).NewID(s.door.Now()), Account: c.Account, Client: c.systemID,
+		Long: longOf(c, h), Seq: int(h.content.Concat.Seq), Number: sms.Number(c.number(h.sm.Dest)),
+		Registered: h.sm.RegisteredDelivery, Form: s.form(c), Sum: sum[:], PDU: pdu,
+	}, nil
+}
+
+// longOf tells long messages of a client apart: by their addresses, and how their parts are numbered.
+func longOf(c *client, h held) string {
+	part := h.content.Concat
+	key, _ := c.key(h.sm)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%+v %+v %d %t %d %x", h.sm.Source, h.sm.Dest, part.Ref, part.Wide, part.Total, key))
+	return hex.EncodeToString(sum[:])
+}
+
+// same reports whether two parts say the same.
+func (p *Part) same(other *Part) bool { return bytes.Equal(p.Sum, other.Sum) }
+
+// read is what the client sent.
+func (p *Part) read() (held, error) {
+	pdu, err := smpp.NewReader(bytes.NewReader(p.PDU)).Next()
+	if err != nil {
+		return held{}, err
+	}
+	body, ok := pdu.Body.(*smpp.SubmitSM)
+	if !ok {
+		return held{}, fmt.Errorf("a part is a %s", pdu.Body.Command())
+	}
+	return held{sm: &body.SM, content: body.Content()}, nil
+}
