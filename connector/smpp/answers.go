@@ -47,8 +47,10 @@ var classes = map[smpp.Status]class{
 // for a fault of the configuration.
 const suspiciousStreak = 5
 
-// refusal is the fault that a negative answer to submit_sm leads to.
-func (i *instance) refusal(status smpp.Status, info string) *connector.Error {
+// refusal is the fault that a negative answer to submit_sm leads to. A generic_nack tells of the stream,
+// which is begun anew, and nothing of the message: it is tried again (inferred).
+func (i *instance) refusal(answer smpp.PDU) *connector.Error {
+	status, info := answer.Status, answer.Info()
 	e := &connector.Error{Code: status.String(), Detail: "the operator refused the message"}
 	if info != "" { // the words may repeat the number or the text
 		e.Detail += " and gave a reason, which is withheld"
@@ -63,6 +65,9 @@ func (i *instance) refusal(status smpp.Status, info string) *connector.Error {
 		e.Fault = connector.Rejected
 	case suspicious:
 		e.Fault = connector.Rejected
+		if answer.Body.Command() == smpp.CommandGenericNack {
+			e.Fault, e.Detail = connector.Temporary, "the operator could not read the request"
+		}
 		if i.streak(status) >= suspiciousStreak {
 			e.Fault = connector.Blocked
 			e.Detail = "the operator refuses one message after another for the same reason: check the section"

@@ -169,7 +169,7 @@ func (i *instance) answered(e *effort, answer smpp.PDU) error {
 		e.session.conn.Close() // it is no session any more, or one of another kind
 	}
 	if answer.Status != smpp.OK {
-		return i.refusal(answer.Status, answer.Info())
+		return i.refusal(answer)
 	}
 	response, ok := answer.Body.(*smpp.SubmitSMResp)
 	if !ok {

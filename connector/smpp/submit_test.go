@@ -354,3 +354,14 @@ func TestBinary(t *testing.T) {
 		})
 	}
 }
+
+// An operator that could not read a request tells of the stream: the message was not taken, and is sent again by
+// the session that is opened anew (sandbox: nack).
+func TestANackIsOfTheStream(t *testing.T) {
+	l := connect(t, nil)
+	l.smsc.willSubmit(func(_ *smpp.Conn, r *smpp.Received, _ *smpp.SubmitSM) {
+		_ = r.Respond(smpp.RINVCMDLEN, &smpp.GenericNack{})
+	})
+	wantFault(t, l.submit(t, message("Bonjour")).Err, connector.Temporary, "ESME_RINVCMDLEN")
+	_ = l.stop() // the session ended by the nack
+}
