@@ -103,35 +103,48 @@ func TestConfigurationsLoad(t *testing.T) {
 // declares reports whether a text is a part of the declaration that the page of connectors by
 // declaration makes, or of its exchanges.
 func declares(text string) bool {
-	return regexp.MustCompile(`(?m)^(version = 1|declaration = |\[\[send\.rule\]\]|\[receipts\])`).MatchString(text) &&
+	return regexp.MustCompile(`(?m)^(version = 1|declaration = |\[\[send\.rule\]\]|\[receipts\]|\[token\])`).MatchString(text) &&
 		!strings.Contains(text, "[connector.")
 }
 
 // TestTheGuideOfDeclarationsRuns joins what the guide has a reader write, and runs it.
 func TestTheGuideOfDeclarationsRuns(t *testing.T) {
 	p := pageAt(t, "docs/connectors/http.md")
+	parts := declarations(page{p.name, p.section(t, "## An operator that nobody knew")})
+	tokens := declarations(page{p.name, p.section(t, "### Tokens")})
+	if len(parts) != 4 || len(tokens) != 1 {
+		t.Fatalf("the guide has %d parts, want four, and %d of a token", len(parts), len(tokens))
+	}
+	before, rest, _ := strings.Cut(parts[0], "[auth]")
+	_, send, _ := strings.Cut(rest, "[send]")
+	for name, first := range map[string]string{"as it is": parts[0], "with a token": before + tokens[0] + "[send]" + send} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			exchanges := filepath.Join(dir, "exchanges.toml")
+			for file, text := range map[string]string{
+				filepath.Join(dir, "pigeon.toml"): strings.Join(append([]string{first}, parts[1:3]...), "\n"), exchanges: parts[3],
+			} {
+				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			said := relais(t, "C", "connector", "test", exchanges)
+			if strings.Count(said, "ok  ") != 2 {
+				t.Errorf("the exchanges are:\n%s", said)
+			}
+		})
+	}
+}
+
+// declarations are the parts of a declaration, or of its exchanges, in a page.
+func declarations(p page) []string {
 	var parts []string
 	for _, f := range p.fences() {
 		if f.language == "toml" && declares(f.text) {
 			parts = append(parts, f.text)
 		}
 	}
-	if len(parts) != 4 {
-		t.Fatalf("the guide has %d parts, want four", len(parts))
-	}
-	dir := t.TempDir()
-	exchanges := filepath.Join(dir, "exchanges.toml")
-	for file, text := range map[string]string{
-		filepath.Join(dir, "pigeon.toml"): strings.Join(parts[:3], "\n"), exchanges: parts[3],
-	} {
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	said := relais(t, "C", "connector", "test", exchanges)
-	if strings.Count(said, "ok  ") != 2 {
-		t.Errorf("the exchanges are:\n%s", said)
-	}
+	return parts
 }
 
 var exampleKey = regexp.MustCompile(`(?m)^#([a-z_]+) = `)

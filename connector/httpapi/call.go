@@ -47,7 +47,7 @@ var (
 // knows what it is for.
 func (j *judge) call(at string, w *writtenCall) call {
 	c := call{method: j.oneOf(at+".method", w.Method, http.MethodPost, http.MethodGet, http.MethodPut)}
-	if w.Method == "" && at != "send" {
+	if w.Method == "" && at != "send" && at != "token" {
 		c.method = http.MethodGet
 	}
 	c.path = j.path(at+".path", w.Path)

@@ -18,6 +18,7 @@ type callback struct {
 	method  string
 	body    shape
 	charset string
+	each    []string // pointer to a list; places are those of an element then. nil: it tells of one thing
 	where   []condition
 	answer  connector.Acknowledgement
 
@@ -49,6 +50,7 @@ func (j *judge) callback(at string, w *writtenCallback) *callback {
 	if !strings.HasPrefix(c.path, "/") || strings.Trim(c.path, "abcdefghijklmnopqrstuvwxyz0123456789-_/") != "" {
 		j.complain(at+".path", whyPath, nil)
 	}
+	c.each = j.each(at+".each", w.Each, c.body)
 	c.where = j.where(at+".where", w.Where, c.body, whereNeverSecret)
 	c.id, c.ref = j.place(at+".id", w.ID, c.body), j.place(at+".ref", w.Ref, c.body)
 	c.at, c.number = j.place(at+".at", w.At, c.body), j.place(at+".number", w.Number, c.body)
@@ -61,6 +63,20 @@ func (j *judge) callback(at string, w *writtenCallback) *callback {
 		}
 	}
 	return c
+}
+
+// each compiles where the list of a push stands; a slash alone is the whole body.
+func (j *judge) each(key, text string, s shape) []string {
+	switch {
+	case text == "":
+		return nil
+	case s.kind != shapeJSON:
+		j.complain(key, whyIdleKey, nil)
+		return nil
+	case text == "/":
+		return []string{}
+	}
+	return j.place(key, text, s).path
 }
 
 // only complains of keys that have no meaning for one of the three kinds.
@@ -191,11 +207,28 @@ func (j *judge) callbacksLead(d *Declaration) {
 	}
 }
 
+// covered complains of pushes of which the signature leaves out what is read.
+func (j *judge) covered(d *Declaration) {
+	if d.signature == nil {
+		return
+	}
+	for _, kind := range []struct {
+		at string
+		of *callback
+	}{{"receipts", d.receipts}, {"replies", d.replies}, {"blocks", d.blocks}} {
+		if kind.of != nil && !d.signature.covers(kind.of) {
+			j.complain("signature.over", whySignatureOpen, reason.Args{"part": reason.Name("[" + kind.at + "]")})
+		}
+	}
+}
+
 // errNotOurs is a push that is none of the operator's.
 var errNotOurs = errors.New("no part of the declaration knows such a push: its path, method or content is another")
 
-// parse reads a push by the first part of the declaration that knows it.
+// parse reads a push by the first part of the declaration that knows it. Of a list each part has
+// the elements that it knows; one that cannot be read costs the others nothing.
 func (d *Declaration) parse(r *http.Request, body []byte, s *source) (connector.News, error) {
+	p := &parsing{err: errNotOurs}
 	for _, kind := range []struct {
 		of   *callback
 		read func(c *callback, doc *document) (connector.News, error)
@@ -206,13 +239,60 @@ func (d *Declaration) parse(r *http.Request, body []byte, s *source) (connector.
 			continue
 		}
 		doc := kind.of.document(r, body)
-		if doc.broken == nil && all(kind.of.where, doc, s) {
-			news, err := kind.read(kind.of, doc)
-			news.Acknowledgement = kind.of.answer
-			return news, err
+		if doc.broken != nil {
+			continue
+		}
+		for _, one := range p.elements(kind.of, doc) {
+			if all(kind.of.where, one, s) {
+				news, err := kind.read(kind.of, one)
+				p.take(kind.of, news, err)
+			}
+		}
+		if p.over {
+			break
 		}
 	}
-	return connector.News{}, errNotOurs
+	return p.news, p.err
+}
+
+// parsing is what came of a push so far.
+type parsing struct {
+	news connector.News
+	err  error // nil once something could be read
+	over bool  // no further part is asked
+}
+
+// elements are what a push tells of. A list without any is a push that is read.
+func (p *parsing) elements(c *callback, doc *document) []*document {
+	if c.each == nil {
+		return []*document{doc}
+	}
+	list, there := listIn(doc.json, c.each)
+	if there && len(list) == 0 {
+		p.take(c, connector.News{}, nil)
+	}
+	elements := make([]*document, len(list))
+	for i := range list {
+		one := *doc
+		one.json = list[i]
+		elements[i] = &one
+	}
+	return elements
+}
+
+func (p *parsing) take(c *callback, news connector.News, err error) {
+	p.over = c.each == nil
+	if err != nil {
+		if p.err != nil {
+			p.err = err
+		}
+		return
+	}
+	p.err = nil
+	p.news.Receipts = append(p.news.Receipts, news.Receipts...)
+	p.news.Inbounds = append(p.news.Inbounds, news.Inbounds...)
+	p.news.Blocks = append(p.news.Blocks, news.Blocks...)
+	p.news.Acknowledgement = c.answer
 }
 
 func (c *callback) document(r *http.Request, body []byte) *document {

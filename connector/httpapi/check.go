@@ -39,6 +39,8 @@ func (c *client) checkCall(ctx context.Context) connector.Finding {
 		err = c.ask(ctx, d.check)
 	case d.credit != nil:
 		_, err = (&purse{c}).Balance(ctx)
+	case d.token != nil:
+		_, _, err = c.token(ctx)
 	default:
 		return connector.Found(connector.Warning, findingUnchecked, reason.Of(foundUnchecked, nil))
 	}
@@ -95,6 +97,9 @@ func (c *client) shown(ctx context.Context) string {
 	m := exampleMessage(c.now())
 	s := c.source(&m)
 	s.settings = c.settings.masked()
+	if c.declaration.token != nil {
+		s.token = connector.Secret("token").String()
+	}
 	if c.callback != "" {
 		s.callback = "https://…/callbacks/…"
 	}

@@ -18,6 +18,7 @@ type client struct {
 	callback    string // address that the operator may call; empty: it cannot
 	http        *http.Client
 	now         func() time.Time
+	tokens      *tokens
 	secrets     []string // what no error may show, in every form that an operator could repeat
 }
 
@@ -88,8 +89,42 @@ func (c *client) source(m *sms.Message) *source {
 	}
 }
 
-// exchange makes a call and reads its answer.
+// exchange makes a call and reads its answer. Where a token lets us in, one that was kept may have
+// ended at the operator meanwhile: an answer that says so proves that nothing was done, and the
+// call is made once more with a new one.
 func (c *client) exchange(ctx context.Context, of *call, s *source) (*document, error) {
+	if c.declaration.token == nil {
+		return c.call(ctx, of, s)
+	}
+	var kept bool
+	var err error
+	if s.token, kept, err = c.token(ctx); err != nil {
+		return nil, err
+	}
+	answer, err := c.call(ctx, of, s)
+	if err != nil || !kept || !c.outdated(of, answer, s) {
+		return answer, err
+	}
+	c.tokens.forget(s.token)
+	if s.token, _, err = c.token(ctx); err != nil {
+		return nil, err
+	}
+	return c.call(ctx, of, s)
+}
+
+// outdated reports whether an answer refuses the token. Of a message its rule must say so.
+func (c *client) outdated(of *call, answer *document, s *source) bool {
+	if answer.status != http.StatusUnauthorized {
+		return false
+	}
+	if of != &c.declaration.send {
+		return true
+	}
+	by := c.ruleFor(answer, s)
+	return by != nil && by.then == thenAuth
+}
+
+func (c *client) call(ctx context.Context, of *call, s *source) (*document, error) {
 	r, err := of.request(ctx, c.baseURL, &c.declaration.auth, s)
 	if err != nil {
 		return nil, err

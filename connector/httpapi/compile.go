@@ -31,6 +31,7 @@ type Declaration struct {
 	replies   *callback
 	blocks    *callback
 	signature *signature
+	token     *tokenCall
 	credit    *creditCall
 	lookup    *lookupCall
 	check     *call
@@ -76,7 +77,7 @@ func (j *judge) declaration(w *written) *Declaration {
 	d := &Declaration{
 		Title: w.Title, Page: w.Page, ownBaseURL: w.OwnBaseURL, wants: w.Wants,
 		number: j.oneOf("number", w.Number, numberE164, numberDigits, numberZeros),
-		words:  j.words(w.Words), auth: j.auth(&w.Auth), facts: j.facts(w),
+		words:  j.words(w.Words), auth: j.auth("auth", &w.Auth), facts: j.facts(w),
 	}
 	if w.Title == "" {
 		j.complain("title", whyMissing, nil)
@@ -98,12 +99,15 @@ func (j *judge) declaration(w *written) *Declaration {
 	d.receipts, d.replies, d.blocks = j.receipts(w.Receipts), j.replies(w.Replies), j.blocks(w.Blocks)
 	d.signature = j.signature(w.Signature)
 	d.credit, d.lookup, d.check = j.credit(w.Credit), j.lookup(w.Lookup), j.check(w.Check)
+	d.token = j.tokenCall(w.Token)
+	j.tokenIsAsked(d)
 	j.callbacksLead(d)
+	j.covered(d)
 	return d
 }
 
 // settingNames are what a section can have for a declaration.
-var settingNames = []string{"login", "key", "secret", "signing_key", "sender"}
+var settingNames = []string{"login", "account", "key", "secret", "signing_key", "sender"}
 
 // baseURL complains of an address that is no constant, or that sends secrets in the clear. A
 // machine's own address may be plain: there is a simulator, or a program beside us.

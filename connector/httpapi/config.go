@@ -18,6 +18,7 @@ type Config struct {
 	File       string           `toml:"declaration" doc:"File with the declaration of any other operator, relative to the directory of this one; see docs/connectors/http.md." example:"operator.toml"`
 	BaseURL    string           `toml:"base_url" doc:"Address of the API in place of the declaration's, where that allows one: another region, or a simulator." example:"https://api.operator.example"`
 	Login      string           `toml:"login" doc:"Name of the account at the operator, where the declaration wants one." example:"AC0123456789"`
+	Account    string           `toml:"account" doc:"Account, group or plan within the login, where the declaration wants one." example:"4711"`
 	Key        connector.Secret `toml:"key" doc:"Key of the API." example:"change-me"`
 	Secret     connector.Secret `toml:"secret" doc:"Password or token of the API." example:"change-me"`
 	SigningKey connector.Secret `toml:"signing_key" doc:"Key by which the operator signs what it pushes, where that is another one." example:"change-me"`
@@ -33,7 +34,7 @@ func (c *Config) Locate(inPlace func(name string) string) { c.path = inPlace(c.F
 // Validate reads and judges the declaration, then the settings that it wants.
 func (c *Config) Validate() error {
 	errs := []error{
-		plain("login", c.Login), plain("key", c.Key.Reveal()), plain("secret", c.Secret.Reveal()),
+		plain("login", c.Login), plain("account", c.Account), plain("key", c.Key.Reveal()), plain("secret", c.Secret.Reveal()),
 		plain("signing_key", c.SigningKey.Reveal()),
 	}
 	if strings.TrimSpace(c.Sender) != c.Sender {
@@ -56,13 +57,16 @@ func (c *Config) Validate() error {
 func (c *Config) fits(d *Declaration) []error {
 	var errs []error
 	given := map[string]string{
-		"login": c.Login, "key": c.Key.Reveal(), "secret": c.Secret.Reveal(), "signing_key": c.SigningKey.Reveal(),
+		"login": c.Login, "account": c.Account, "key": c.Key.Reveal(), "secret": c.Secret.Reveal(), "signing_key": c.SigningKey.Reveal(),
 		"sender": c.Sender,
 	}
 	for _, name := range d.wants {
 		if given[name] == "" {
 			errs = append(errs, invalid(name, whySetting, reason.Args{"operator": reason.Name(d.Title)}))
 		}
+	}
+	if name, ok := d.signature.misses(given); !ok {
+		errs = append(errs, invalid(name, whyPublicKey, reason.Args{"encoding": reason.Name(d.signature.encoding)}))
 	}
 	switch {
 	case c.BaseURL != "" && !d.ownBaseURL && !connector.OnThisMachine(c.BaseURL):
@@ -87,7 +91,8 @@ func plain(key, value string) error {
 
 func (c *Config) settings() settings {
 	return settings{
-		Login: c.Login, Key: c.Key.Reveal(), Secret: c.Secret.Reveal(), SigningKey: c.SigningKey.Reveal(),
+		Login: c.Login, Account: c.Account, Key: c.Key.Reveal(), Secret: c.Secret.Reveal(),
+		SigningKey: c.SigningKey.Reveal(),
 	}
 }
 
@@ -119,6 +124,7 @@ func Provider() connector.Provider {
 func newClient(d *Declaration, s settings, env connector.Env) *client {
 	c := &client{
 		declaration: d, settings: s, baseURL: d.baseURL, callback: env.CallbackURL, http: unfollowed(env.HTTP), now: env.Now,
+		tokens: newTokens(),
 	}
 	for _, secret := range []string{s.Key, s.Secret, s.SigningKey, env.CallbackURL} {
 		c.secrets = append(c.secrets, forms(secret)...)

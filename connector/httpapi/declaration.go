@@ -17,6 +17,7 @@ type written struct {
 	Timeout        string  `toml:"timeout"`
 
 	Auth      writtenAuth               `toml:"auth"`
+	Token     *writtenToken             `toml:"token"`
 	Words     map[string]map[string]any `toml:"words"` // what a placeholder's values are called
 	Send      writtenCall               `toml:"send"`
 	Receipts  *writtenCallback          `toml:"receipts"`
@@ -35,6 +36,15 @@ type writtenAuth struct {
 	Header    string `toml:"header"`
 	Parameter string `toml:"parameter"`
 	Value     string `toml:"value"`
+}
+
+// writtenToken is the call that obtains what {token} stands for, for a while.
+type writtenToken struct {
+	writtenCall
+	Auth     writtenAuth `toml:"auth"`
+	At       string      `toml:"at"`       // where the token is
+	Lasts    string      `toml:"lasts"`    // where the seconds are that it lasts
+	Lifetime string      `toml:"lifetime"` // how long it lasts where no answer says it
 }
 
 // writtenCall is a call: [send], [credit], [lookup] or [check].
@@ -78,6 +88,7 @@ type writtenCallback struct {
 	Method  string         `toml:"method"`
 	Body    string         `toml:"body"`
 	Charset string         `toml:"charset"`
+	Each    string         `toml:"each"` // where a list stands that tells of one thing in each element
 	Where   map[string]any `toml:"where"`
 	Answer  *writtenAnswer `toml:"answer"`
 
@@ -107,13 +118,19 @@ type writtenAnswer struct {
 }
 
 type writtenSignature struct {
-	Kind     string   `toml:"kind"`
-	Header   string   `toml:"header"`
-	Prefix   string   `toml:"prefix"`
-	Encoding string   `toml:"encoding"`
-	Key      string   `toml:"key"`
-	Over     []string `toml:"over"`
-	Join     string   `toml:"join"`
-	Time     string   `toml:"time"`   // where the moment of signing stands, in Unix seconds
-	Within   string   `toml:"within"` // how far it may be from now
+	Kind      string   `toml:"kind"`
+	Header    string   `toml:"header"`    // where the signature stands; one of the two
+	Parameter string   `toml:"parameter"` // of the query or of the form
+	Prefix    string   `toml:"prefix"`
+	Encoding  string   `toml:"encoding"`
+	Key       string   `toml:"key"`
+	Over      []string `toml:"over"`
+	Join      string   `toml:"join"`
+	Time      string   `toml:"time"`   // where the moment of signing stands, in Unix seconds
+	Within    string   `toml:"within"` // how far it may be from now
+
+	// Of a token (JWT).
+	Claims    map[string]string `toml:"claims"`     // what it must say
+	URLClaim  string            `toml:"url_claim"`  // has the SHA-256 of the address, in hexadecimal
+	BodyClaim string            `toml:"body_claim"` // has that of the body
 }

@@ -142,20 +142,17 @@ func (d *document) at(p place) (text string, there bool) {
 	}
 }
 
+// listIn is the list at a place, and whether one is there.
+func listIn(value any, path []string) ([]any, bool) {
+	value, there := within(value, path)
+	list, ok := value.([]any)
+	return list, there && ok
+}
+
 func inJSON(value any, path []string) (string, bool) {
-	for _, key := range path {
-		switch v := value.(type) {
-		case map[string]any:
-			value = v[key]
-		case []any:
-			i := elementOf(v, key)
-			if i < 0 {
-				return "", false
-			}
-			value = v[i]
-		default:
-			return "", false
-		}
+	value, there := within(value, path)
+	if !there {
+		return "", false
 	}
 	switch v := value.(type) {
 	case nil:
@@ -169,6 +166,25 @@ func inJSON(value any, path []string) (string, bool) {
 	default:
 		return "", true
 	}
+}
+
+// within is the value at a place, and whether the way there is.
+func within(value any, path []string) (any, bool) {
+	for _, key := range path {
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[key]
+		case []any:
+			i := elementOf(v, key)
+			if i < 0 {
+				return nil, false
+			}
+			value = v[i]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
 }
 
 // elementOf is the place of an element in a list: by its number, or by a value that it has, as in

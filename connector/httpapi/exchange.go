@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,14 +24,17 @@ type recorded struct {
 	File     string `toml:"declaration"`
 	Settings struct {
 		Login      string `toml:"login"`
+		Account    string `toml:"account"`
 		Key        string `toml:"key"`
 		Secret     string `toml:"secret"`
 		SigningKey string `toml:"signing_key"`
+		Token      string `toml:"token"` // the one that requests are made with
 		Sender     string `toml:"sender"`
 		Callback   string `toml:"callback"`
 		Now        string `toml:"now"`
 	} `toml:"settings"`
 	Requests []recordedRequest `toml:"request"`
+	Tokens   []recordedAnswer  `toml:"token"`
 	Sends    []recordedAnswer  `toml:"send"`
 	Credits  []recordedAnswer  `toml:"credit"`
 	Lookups  []recordedAnswer  `toml:"lookup"`
@@ -40,6 +44,7 @@ type recorded struct {
 // recordedRequest is a message and the request that it is to lead to.
 type recordedRequest struct {
 	Name     string            `toml:"name"`
+	Of       string            `toml:"of"` // "token": the call that obtains one
 	To       string            `toml:"to"`
 	Text     string            `toml:"text"`
 	Sender   string            `toml:"sender"`
@@ -63,6 +68,7 @@ type recordedAnswer struct {
 	Code    string            `toml:"code"`
 	Amount  float64           `toml:"amount"`
 	Unit    string            `toml:"unit"`
+	Lasts   string            `toml:"lasts"` // of a token, such as 59m0s
 }
 
 type recordedPush struct {
@@ -82,11 +88,12 @@ type recordedPush struct {
 	At      string            `toml:"at"`
 	Blocks  string            `toml:"blocks"` // the number that is blocked by it
 	Answer  string            `toml:"answer"`
+	News    int               `toml:"news"` // of how many things it tells, of which the last is above
 }
 
 // Trial is what became of one exchange.
 type Trial struct {
-	Kind   string   `json:"kind"` // "request", "send", "credit", "lookup" or "push"
+	Kind   string   `json:"kind"` // "request", "token", "send", "credit", "lookup" or "push"
 	Name   string   `json:"name"`
 	Passed bool     `json:"passed"`
 	Want   string   `json:"want"`
@@ -109,6 +116,9 @@ func Rehearse(text []byte, inPlace func(name string) string) ([]Trial, error) {
 	for i := range file.Requests {
 		trials = append(trials, r.request(&file.Requests[i]))
 	}
+	for i := range file.Tokens {
+		trials = append(trials, r.given(&file.Tokens[i]))
+	}
 	for i := range file.Sends {
 		trials = append(trials, r.send(&file.Sends[i]))
 	}
@@ -127,6 +137,7 @@ func Rehearse(text []byte, inPlace func(name string) string) ([]Trial, error) {
 type rehearsal struct {
 	*client
 	message sms.Message
+	token   string
 }
 
 func newRehearsal(file *recorded, inPlace func(string) string) (*rehearsal, error) {
@@ -145,11 +156,11 @@ func newRehearsal(file *recorded, inPlace func(string) string) (*rehearsal, erro
 		}
 	}
 	c := newClient(d, settings{
-		Login: file.Settings.Login, Key: file.Settings.Key, Secret: file.Settings.Secret,
+		Login: file.Settings.Login, Account: file.Settings.Account, Key: file.Settings.Key, Secret: file.Settings.Secret,
 		SigningKey: file.Settings.SigningKey,
 	}, connector.Env{CallbackURL: file.Settings.Callback, Now: func() time.Time { return now }})
 	c.sender = file.Settings.Sender
-	return &rehearsal{c, exampleMessage(now)}, nil
+	return &rehearsal{c, exampleMessage(now), file.Settings.Token}, nil
 }
 
 func trial(kind, name, want, got string) Trial {
@@ -172,7 +183,16 @@ func (r *rehearsal) request(e *recordedRequest) Trial {
 			*field.to = field.given
 		}
 	}
-	got, err := r.declaration.send.request(context.Background(), r.baseURL, &r.declaration.auth, r.source(&m))
+	s := r.source(&m)
+	s.token = r.token
+	of, by := &r.declaration.send, &r.declaration.auth
+	if e.Of == "token" {
+		if r.declaration.token == nil {
+			return trial("request", e.Name, e.Method+" "+e.URL, "no call for a token is declared")
+		}
+		of, by = &r.declaration.token.call, &r.declaration.token.auth
+	}
+	got, err := of.request(context.Background(), r.baseURL, by, s)
 	if err != nil || e.Refused != "" {
 		return trial("request", e.Name, e.Refused, connector.CodeOf(err))
 	}
@@ -210,6 +230,24 @@ func headersOf(written map[string]string) http.Header {
 		h.Set(name, value)
 	}
 	return h
+}
+
+func (r *rehearsal) given(e *recordedAnswer) Trial {
+	want := told(e.Then, e.ID, e.Lasts)
+	of := r.declaration.token
+	if of == nil {
+		return trial("token", e.Name, want, "no call for a token is declared")
+	}
+	token, lasts, err := r.client.given(of, of.read(e.answer()), r.source(nil))
+	switch {
+	case err != nil && connector.FaultOf(err) == connector.Blocked:
+		return trial("token", e.Name, want, thenAuth)
+	case err != nil:
+		return trial("token", e.Name, want, connector.FaultOf(err).String())
+	case e.Lasts == "":
+		return trial("token", e.Name, want, told("token", token))
+	}
+	return trial("token", e.Name, want, told("token", token, lasts.String()))
 }
 
 func (r *rehearsal) send(e *recordedAnswer) Trial {
@@ -299,7 +337,11 @@ func (r *rehearsal) push(e *recordedPush) Trial {
 }
 
 func (e *recordedPush) told() string {
-	return told(e.Then, e.ID, e.Ref, e.Code, e.Reason, e.From, e.Text, e.At, e.Blocks, e.Answer)
+	parts := []string{e.Then, e.ID, e.Ref, e.Code, e.Reason, e.From, e.Text, e.At, e.Blocks, e.Answer}
+	if e.News > 0 {
+		parts = append(parts, strconv.Itoa(e.News))
+	}
+	return told(parts...)
 }
 
 // take fills in what came of a push, where the exchange has a word about it.
@@ -315,6 +357,9 @@ func (e *recordedPush) take(news *connector.News, wanted *recordedPush) {
 			return ""
 		}
 		return t.UTC().Format(time.RFC3339)
+	}
+	if wanted.News > 0 {
+		e.News = len(news.Receipts) + len(news.Inbounds) + len(news.Blocks)
 	}
 	for _, b := range news.Blocks {
 		e.Then, e.Blocks = "block", b.Number

@@ -21,6 +21,14 @@ import (
 // open makes an instance of a declaration whose operator is at address.
 func open(t *testing.T, text, address, callback string, change func(*Config)) connector.Connector {
 	t.Helper()
+	return openAt(t, text, address, callback, change, func() time.Time { return time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC) })
+}
+
+// openAt makes it with another clock.
+func openAt(
+	t *testing.T, text, address, callback string, change func(*Config), now func() time.Time,
+) connector.Connector {
+	t.Helper()
 	d, err := Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +41,7 @@ func open(t *testing.T, text, address, callback string, change func(*Config)) co
 	t.Cleanup(client.CloseIdleConnections)
 	c, _, err := Provider().Open(section, connector.Env{
 		Instance: "operator", HTTP: client, Log: slog.New(slog.DiscardHandler), CallbackURL: callback,
-		Now: func() time.Time { return time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC) },
+		Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -272,7 +280,8 @@ func TestForgedPushesAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.URL.RawQuery = ""
-		return macOf(key, d.signature.text(r, l.callback+"/dlr", []byte(body)))
+		p := &signedPush{Request: r, body: []byte(body), address: l.callback + "/dlr"}
+		return macOf(key, p.text(d.signature))
 	}
 	good := sign("sign-0123", "1772359200", "/dlr", body)
 	for _, tc := range []struct {

@@ -55,7 +55,7 @@ text = "/text"
 [signature]
 header = "X-Sig"
 key = "{secret}"
-over = ["header:X-Time", "body"]
+over = ["header:X-Time", "url", "body"]
 time = "header:X-Time"
 [credit]
 path = "/credit"
@@ -155,8 +155,15 @@ func TestMistakesAreRefused(t *testing.T) {
 		{"a key of replies in receipts", `status = "st"`, "status = \"st\"\nfrom = \"from\"", 33, "receipts.from", whyIdleKey},
 		{"a reply without a number", `from = "/from"` + "\n", "\n", 39, "replies.from", whyMissing},
 		{"replies that cannot be told apart", "id = \"/id\"\nfrom", "from", 39, "replies", whySame},
-		{"a signature over nothing known", `"body"]`, `"words"]`, 48, "signature.over[1]", whySignaturePart},
-		{"a time that is not signed", `"header:X-Time", "body"`, `"body"`, 48, "signature.over", whySignaturePart},
+		{"a signature over nothing known", `"body"]`, `"words"]`, 48, "signature.over[2]", whySignaturePart},
+		{"a time that is not signed", `"header:X-Time", "url"`, `"url"`, 48, "signature.over", whySignaturePart},
+		{"a signature that leaves the body out", `"url", "body"]`, `"url"]`, 48, "signature.over", whySignatureOpen},
+		{"a signature that leaves the query out", `"url", "body"]`, `"body"]`, 48, "signature.over", whySignatureOpen},
+		{"a signature in no place", `header = "X-Sig"` + "\n", "\n", 45, "signature.header", whySignaturePlace},
+		{"a signature in two places", `header = "X-Sig"`, "header = \"X-Sig\"\nparameter = \"sig\"", 46, "signature.header", whySignaturePlace},
+		{"a token about nothing", "over = [\"header:X-Time\", \"url\", \"body\"]\ntime = \"header:X-Time\"", `kind = "jwt-hs256"`, 45, "signature.body_claim", whyMissing},
+		{"a claim of no token", `header = "X-Sig"`, "header = \"X-Sig\"\nurl_claim = \"a\"", 47, "signature.url_claim", whyIdleKey},
+		{"a list in a form", `method = "GET"`, "method = \"GET\"\neach = \"/a\"", 31, "receipts.each", whyIdleKey},
 		{"a credit without a unit", "unit = \"credits\"\n", "\n", 50, "credit.unit", whyMissing},
 		{"a lookup that proves nothing", `where = { "/ref" = "{ref}" }` + "\n", "\n", 54, "lookup.where", whyMissing},
 		{"calls below zero", `title = "Operator"`, "title = \"Operator\"\ncalls_per_second = -1", 3, "calls_per_second", whyAboveZero},

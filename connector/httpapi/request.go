@@ -28,27 +28,27 @@ const (
 	authQuery  = "query" // for operators that have nothing else
 )
 
-// auth compiles [auth].
-func (j *judge) auth(w *writtenAuth) auth {
-	a := auth{kind: j.oneOf("auth.kind", w.Kind, authNone, authBasic, authBearer, authHeader, authQuery)}
+// auth compiles [auth], or that of the call for a token.
+func (j *judge) auth(at string, w *writtenAuth) auth {
+	a := auth{kind: j.oneOf(at+".kind", w.Kind, authNone, authBasic, authBearer, authHeader, authQuery)}
 	basic, named := a.kind == authBasic, a.kind == authHeader
-	j.idle("auth", map[string]bool{
+	j.idle(at, map[string]bool{
 		"user": w.User != "" && !basic, "password": w.Password != "" && !basic,
 		"header": w.Header != "" && !named, "parameter": w.Parameter != "" && a.kind != authQuery,
 		"value": w.Value != "" && (basic || a.kind == authNone),
 	})
 	switch a.kind {
 	case authBasic:
-		a.user, a.value = j.needed("auth.user", w.User), j.needed("auth.password", w.Password)
+		a.user, a.value = j.needed(at+".user", w.User), j.needed(at+".password", w.Password)
 	case authBearer:
-		a.value = j.needed("auth.value", w.Value)
+		a.value = j.needed(at+".value", w.Value)
 	case authHeader:
-		a.value = j.needed("auth.value", w.Value)
-		a.name = j.header("auth.header", w.Header, "").name
+		a.value = j.needed(at+".value", w.Value)
+		a.name = j.header(at+".header", w.Header, "").name
 	case authQuery:
-		a.value = j.needed("auth.value", w.Value)
+		a.value = j.needed(at+".value", w.Value)
 		if a.name = w.Parameter; a.name == "" {
-			j.complain("auth.parameter", whyMissing, nil)
+			j.complain(at+".parameter", whyMissing, nil)
 		}
 	}
 	return a

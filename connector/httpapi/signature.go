@@ -1,15 +1,10 @@
 package httpapi
 
 import (
-	"crypto/hmac"
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -23,64 +18,104 @@ import (
 
 // signature is how pushes prove who sent them, beside the secret in their address.
 type signature struct {
-	hash   func() hash.Hash
-	header string
-	prefix string
-	decode func(string) ([]byte, error)
-	key    template
-	over   []string
-	join   string
-	time   string // header with the moment of signing; empty: none
-	within time.Duration
+	kind      string
+	header    string // where it stands; empty: in the parameter
+	parameter string // of the query or of the form
+	prefix    string
+	encoding  string
+	key       template
+	over      []string
+	join      string
+	time      string // where the moment of signing stands, as in over; empty: nowhere
+	within    time.Duration
+
+	claims              map[string]string
+	urlClaim, bodyClaim string
 }
 
-// Parts that a signature can be over, beside "header:NAME".
+// Where a signature, a part of what is signed, or its moment can stand.
 const (
-	partBody   = "body"
-	partURL    = "url"
-	partMethod = "method"
-	partForm   = "form"     // names and values of the form, sorted by name, without anything between
-	partMD5    = "body_md5" // of the body, in hexadecimal
+	ofHeader    = "header:"
+	ofParameter = "parameter:"
 )
 
-var signedParts = []string{partBody, partURL, partMethod, partForm, partMD5}
-
-// standardWithin is how old a signature may be where the declaration does not say.
-const standardWithin = 5 * time.Minute
+// standardWithin is how old a signature may be where the declaration does not say, and
+// standardLeeway how far the clock of who signs a token may be from ours.
+const (
+	standardWithin = 5 * time.Minute
+	standardLeeway = 5 * time.Second
+)
 
 func (j *judge) signature(w *writtenSignature) *signature {
 	if w == nil {
 		return nil
 	}
-	s := &signature{hash: sha256.New, prefix: w.Prefix, join: w.Join, over: w.Over, decode: hex.DecodeString}
-	if j.oneOf("signature.kind", w.Kind, "hmac-sha256", "hmac-sha1") == "hmac-sha1" {
-		s.hash = sha1.New
+	s := &signature{
+		kind:   j.oneOf("signature.kind", w.Kind, append(sortedKeys(sums), kindEd25519, kindJWT)...),
+		prefix: w.Prefix, join: w.Join, over: w.Over, claims: w.Claims, urlClaim: w.URLClaim, bodyClaim: w.BodyClaim,
 	}
-	if j.oneOf("signature.encoding", w.Encoding, "hex", "base64") == "base64" {
-		s.decode = base64.StdEncoding.DecodeString
+	if w.Kind == "" {
+		s.kind = kindHMAC
 	}
-	s.header = j.header("signature.header", w.Header, "").name
+	s.encoding = j.oneOf("signature.encoding", w.Encoding, inHex, inBase64)
+	switch s.parameter = w.Parameter; {
+	case w.Header == "" && w.Parameter == "", w.Header != "" && w.Parameter != "":
+		j.complain("signature.header", whySignaturePlace, nil)
+	case w.Header != "":
+		s.header = j.header("signature.header", w.Header, "").name
+	}
 	s.key = j.needed("signature.key", w.Key)
+	if s.kind == kindJWT {
+		j.token(s, w)
+	} else {
+		j.signed(s, w)
+	}
+	return s
+}
+
+// signed compiles what a signature is over.
+func (j *judge) signed(s *signature, w *writtenSignature) {
+	j.idle("signature", map[string]bool{
+		"claims": w.Claims != nil, "url_claim": w.URLClaim != "", "body_claim": w.BodyClaim != "",
+		"within": w.Within != "" && w.Time == "",
+	})
 	if len(w.Over) == 0 {
 		j.complain("signature.over", whyMissing, nil)
 	}
 	for i, part := range w.Over {
-		if name, ok := strings.CutPrefix(part, "header:"); !slices.Contains(signedParts, part) && (!ok || name == "") {
+		if name, ok := strings.CutPrefix(part, ofHeader); !slices.Contains(signedParts, part) && (!ok || name == "") {
 			j.complain(element("signature.over", i), whySignaturePart, reason.Args{"words": reason.Names(signedParts)})
 		}
 	}
-	if w.Time != "" {
-		name, ok := strings.CutPrefix(w.Time, "header:")
-		if s.time = textproto.CanonicalMIMEHeaderKey(name); !ok || name == "" {
-			j.complain("signature.time", whySignaturePart, reason.Args{"words": reason.Names([]string{"header:NAME"})})
-		}
-		if !slices.Contains(w.Over, w.Time) { // a moment that is not signed can be replaced
-			j.complain("signature.over", whySignaturePart, reason.Args{"words": reason.Names([]string{w.Time})})
-		}
-	}
-	j.idle("signature", map[string]bool{"within": w.Within != "" && w.Time == ""})
 	s.within = j.duration("signature.within", w.Within, standardWithin)
-	return s
+	if s.time = w.Time; w.Time == "" {
+		return
+	}
+	name, inParameter := strings.CutPrefix(w.Time, ofParameter)
+	if !inParameter {
+		name, _ = strings.CutPrefix(w.Time, ofHeader)
+	}
+	if name == w.Time || name == "" {
+		j.complain("signature.time", whySignaturePart, reason.Args{"words": reason.Names([]string{ofHeader + "NAME", ofParameter + "NAME"})})
+	}
+	part := w.Time
+	if inParameter {
+		part = partParameters
+	}
+	if !slices.Contains(w.Over, part) { // a moment that is not signed can be replaced
+		j.complain("signature.over", whySignaturePart, reason.Args{"words": reason.Names([]string{part})})
+	}
+}
+
+// token compiles what a token is about.
+func (j *judge) token(s *signature, w *writtenSignature) {
+	j.idle("signature", map[string]bool{
+		"over": w.Over != nil, "join": w.Join != "", "time": w.Time != "", "encoding": w.Encoding != "",
+	})
+	if w.URLClaim == "" && w.BodyClaim == "" { // a token about nothing is good for every push
+		j.complain("signature.body_claim", whyMissing, nil)
+	}
+	s.within = j.duration("signature.within", w.Within, standardLeeway)
 }
 
 var errSignature = errors.New("the signature is missing or wrong")
@@ -96,22 +131,58 @@ func (l *listener) verify(r *http.Request, body []byte) error {
 	if !there {
 		return nil
 	}
-	given, ok := strings.CutPrefix(r.Header.Get(s.header), s.prefix)
-	sum, err := s.decode(given)
-	if !ok || err != nil || len(sum) == 0 {
+	p := &signedPush{Request: r, body: body, parameters: parametersOf(r, body)}
+	given, ok := strings.CutPrefix(p.at(s.place()), s.prefix)
+	if !ok || given == "" {
 		return errSignature
 	}
-	if s.time != "" && !s.fresh(r.Header.Get(s.time), l.now()) {
+	if s.time != "" && !s.fresh(p.at(s.time), l.now()) {
 		return fmt.Errorf("%w: its time is not within %s of ours", errSignature, s.within)
 	}
 	for _, address := range addresses(l.callback + r.URL.Path) {
-		mac := hmac.New(s.hash, []byte(key))
-		mac.Write([]byte(s.text(r, address, body)))
-		if hmac.Equal(mac.Sum(nil), sum) {
+		if p.address = address; r.URL.RawQuery != "" {
+			p.address += "?" + r.URL.RawQuery
+		}
+		if s.proves(p, given, key, l.now()) {
 			return nil
 		}
 	}
 	return errSignature
+}
+
+func (s *signature) place() string {
+	if s.parameter != "" {
+		return ofParameter + s.parameter
+	}
+	return ofHeader + s.header
+}
+
+// proves reports whether what was given is the signature of a push.
+func (s *signature) proves(p *signedPush, given, key string, now time.Time) bool {
+	if s.kind == kindJWT {
+		return s.vouches(p, given, key, now)
+	}
+	sum, err := s.decode(given)
+	if err != nil || len(sum) == 0 {
+		return false
+	}
+	if s.kind == kindEd25519 {
+		return s.ed25519(p.text(s), key, sum)
+	}
+	return sums[s.kind](key, p.text(s), sum)
+}
+
+// Encodings of a signature.
+const (
+	inHex    = "hex"
+	inBase64 = "base64"
+)
+
+func (s *signature) decode(text string) ([]byte, error) {
+	if s.encoding == inBase64 {
+		return base64.StdEncoding.DecodeString(text)
+	}
+	return hex.DecodeString(text)
 }
 
 func (s *signature) fresh(text string, now time.Time) bool {
@@ -139,41 +210,31 @@ func addresses(address string) []string {
 	return []string{address, other.String()}
 }
 
-func (s *signature) text(r *http.Request, address string, body []byte) string {
-	if r.URL.RawQuery != "" {
-		address += "?" + r.URL.RawQuery
-	}
-	parts := make([]string, len(s.over))
-	for i, part := range s.over {
-		switch part {
-		case partBody:
-			parts[i] = string(body)
-		case partURL:
-			parts[i] = address
-		case partMethod:
-			parts[i] = r.Method
-		case partForm:
-			parts[i] = sortedForm(body)
-		case partMD5:
-			sum := md5.Sum(body)
-			parts[i] = hex.EncodeToString(sum[:])
-		default:
-			parts[i] = r.Header.Get(strings.TrimPrefix(part, "header:"))
-		}
-	}
-	return strings.Join(parts, s.join)
+// signedPush is a push as its signature is over it.
+type signedPush struct {
+	*http.Request
+	body       []byte
+	parameters url.Values // of the query and of the form
+	address    string     // as the operator has it
 }
 
-func sortedForm(body []byte) string {
+// parametersOf are those of the query and of a form, whatever the type of the body is said to be.
+func parametersOf(r *http.Request, body []byte) url.Values {
+	all := r.URL.Query()
 	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return ""
+	if err != nil { // what would be read of it is not what is signed
+		return nil
 	}
-	var b strings.Builder
-	for _, name := range sortedKeys(form) {
-		for _, value := range form[name] {
-			b.WriteString(name + value)
-		}
+	for name := range form {
+		all[name] = append(all[name], form[name]...)
 	}
-	return b.String()
+	return all
+}
+
+// at is what stands at a place such as header:X-Time.
+func (p *signedPush) at(place string) string {
+	if name, ok := strings.CutPrefix(place, ofParameter); ok {
+		return p.parameters.Get(name)
+	}
+	return p.Header.Get(textproto.CanonicalMIMEHeaderKey(strings.TrimPrefix(place, ofHeader)))
 }

@@ -18,19 +18,20 @@ const (
 
 // settings are the values of a section that a declaration can name.
 type settings struct {
-	Login, Key, Secret, SigningKey string
+	Login, Account, Key, Secret, SigningKey string
 }
 
 // masked are settings that may be shown.
 func (s settings) masked() settings {
 	hide := func(v string) string { return connector.Secret(v).String() }
-	return settings{Login: s.Login, Key: hide(s.Key), Secret: hide(s.Secret), SigningKey: hide(s.SigningKey)}
+	return settings{Login: s.Login, Account: s.Account, Key: hide(s.Key), Secret: hide(s.Secret), SigningKey: hide(s.SigningKey)}
 }
 
 // source is what the placeholders of one call stand for.
 type source struct {
 	declaration *Declaration
 	settings    settings
+	token       string // that the operator gave for a while; empty: none is kept
 	callback    string // without the secret of it where it is shown
 	sender      string // of messages that name none
 	message     *sms.Message
@@ -52,6 +53,10 @@ func (s *source) plain(name string) any {
 	switch name {
 	case "login":
 		return s.settings.Login
+	case "account":
+		return s.settings.Account
+	case "token":
+		return s.token
 	case "key":
 		return s.settings.Key
 	case "secret":

@@ -34,14 +34,22 @@ func (c *client) submit(ctx context.Context, m *sms.Message) connector.Outcome {
 
 // outcome is what the first rule that holds makes of an answer; nil: none does.
 func (c *client) outcome(answer *document, s *source) (*rule, connector.Outcome) {
-	for i := range c.declaration.rules {
-		if r := &c.declaration.rules[i]; r.holds(answer, s) {
-			return r, c.apply(r, answer, s)
-		}
+	if r := c.ruleFor(answer, s); r != nil {
+		return r, c.apply(r, answer, s)
 	}
 	return nil, connector.Outcome{Err: &connector.Error{
 		Fault: connector.Uncertain, Code: statusCode(answer.status), Detail: "no rule of the declaration knows this answer",
 	}}
+}
+
+// ruleFor is the first rule that holds; nil: none does.
+func (c *client) ruleFor(answer *document, s *source) *rule {
+	for i := range c.declaration.rules {
+		if r := &c.declaration.rules[i]; r.holds(answer, s) {
+			return r
+		}
+	}
+	return nil
 }
 
 func (c *client) apply(r *rule, answer *document, s *source) connector.Outcome {

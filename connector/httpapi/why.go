@@ -59,6 +59,12 @@ const (
 	whyZone           reason.Code = "config_invalid/http_zone"
 	whyCallbackLost   reason.Code = "config_invalid/http_callback_lost"
 	whySignaturePart  reason.Code = "config_invalid/http_signature_part"
+	whySignaturePlace reason.Code = "config_invalid/http_signature_place"
+	whySignatureOpen  reason.Code = "config_invalid/http_signature_open"
+	whyTokenItself    reason.Code = "config_invalid/http_token_itself"
+	whyTokenUnasked   reason.Code = "config_invalid/http_token_unasked"
+	whyLifetime       reason.Code = "config_invalid/http_lifetime"
+	whyPublicKey      reason.Code = "config_invalid/http_public_key"
 )
 
 // The sentences of the check-up.

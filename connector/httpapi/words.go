@@ -40,7 +40,7 @@ func (c *client) clean(words string, m *sms.Message) string {
 
 // conceal hides secrets, the number and the text.
 func (c *client) conceal(words string, m *sms.Message) string {
-	hidden := c.secrets
+	hidden := append(slices.Clip(c.secrets), c.tokens.secrets()...)
 	if m != nil {
 		hidden = append(slices.Clip(hidden), forms(strings.Join(strings.Fields(m.Text), " "))...)
 		hidden = append(hidden, strings.TrimPrefix(string(m.To), "+"), national(string(m.To)))
