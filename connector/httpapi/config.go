@@ -14,7 +14,7 @@ import (
 
 // Config is the section of an instance.
 type Config struct {
-	Preset     string           `toml:"preset" doc:"Operator whose declaration comes with the program: brevo, smsfactor or twilio." example:"brevo"`
+	Preset     string           `toml:"preset" doc:"Operator whose declaration comes with the program, such as brevo: relais connector preset names them all." example:"brevo"`
 	File       string           `toml:"declaration" doc:"File with the declaration of any other operator, relative to the directory of this one; see docs/connectors/http.md." example:"operator.toml"`
 	BaseURL    string           `toml:"base_url" doc:"Address of the API in place of the declaration's, where that allows one: another region, or a simulator." example:"https://api.operator.example"`
 	Login      string           `toml:"login" doc:"Name of the account at the operator, where the declaration wants one." example:"AC0123456789"`

@@ -102,15 +102,18 @@ var twilio = accepting{
 	form: func(id string) string { return "SM00000000" + id },
 }
 
-func TestBrevoKeepsTheRules(t *testing.T) {
-	connectortest.Run(t, targetOf(t, "brevo", &Config{Key: "xkeysib-0a1b2c3d", Sender: "MAIRIE"}, brevo))
-}
+// operators are those that were written by hand; every other one is made of its exchanges.
+var operators = map[string]accepting{"brevo": brevo, "smsfactor": smsfactor, "twilio": twilio}
 
-func TestSMSFactorKeepsTheRules(t *testing.T) {
-	connectortest.Run(t, targetOf(t, "smsfactor", &Config{Key: "ey0.t0ken.s1gned", Sender: "MAIRIE"}, smsfactor))
-}
-
-func TestTwilioKeepsTheRules(t *testing.T) {
-	section := &Config{Login: "AC00000000000000000000000000000001", Secret: "t0ken-of-nobody", Sender: "MAIRIE"}
-	connectortest.Run(t, targetOf(t, "twilio", section, twilio))
+func TestPresetsKeepTheRules(t *testing.T) {
+	for _, preset := range Presets() {
+		t.Run(preset, func(t *testing.T) {
+			file := exchangesOf(t, preset)
+			operator, written := operators[preset]
+			if !written {
+				operator = documentedBy(t, file)
+			}
+			connectortest.Run(t, targetOf(t, file, operator))
+		})
+	}
 }
