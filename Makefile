@@ -91,7 +91,7 @@ crash: ## disasters on SQLite, PostgreSQL and two nodes, to messages and to camp
 	RELAIS_CRASH_ROUNDS=$(ROUNDS) go test -count=1 -timeout 2h -run TestDisasters -v ./cmd/relais
 
 .PHONY: bench
-bench: build ## accept, submit, whole life, backlog and start against a bare handler, SQLite and PostgreSQL; JSON on stdout, about ten minutes
+bench: build ## accept, submit, whole life, SMPP, backlog and start against a bare handler, SQLite and PostgreSQL; JSON on stdout, about a quarter of an hour
 	@scripts/with-postgres bash -c 'bin/relais bench --json --database "$$POSTGRES"'
 
 .PHONY: golden

@@ -22,6 +22,9 @@ const (
 	runStart   = "start"
 	runSize    = "binary_size"
 	runBacklog = "backlog"
+	runSMPP    = "smpp_"       // and the window
+	runCodec   = "smpp_codec_" // and the window
+	runSMPPWay = "smpp_life"
 
 	// onPostgres ends the name of a run that keeps its messages in PostgreSQL.
 	onPostgres = "_pg"
@@ -121,6 +124,46 @@ var bars = []bar{
 		name: "backlog_cost", run: runBacklog, unit: "x empty", most: 2,
 		figure: figuresOf(runBacklog, func(r Run) float64 { return r.Cost }),
 		what:   "processor time of an accept with a million messages waiting, over that with a tenth of them",
+	},
+	{
+		name: "smpp_1", run: runSMPP + "1", unit: "x bare", figure: ratio(runSMPP + "1"),
+		what: "durable submit_sm, one bind with a window of 1, over requests of a bare HTTP handler with 64 connections",
+	},
+	{
+		name: "smpp_10", run: runSMPP + "10", unit: "x bare", figure: ratio(runSMPP + "10"),
+		what: "the same with a window of 10",
+	},
+	{
+		name: "smpp_100", run: runSMPP + "100", unit: "x bare", least: 0.30, figure: ratio(runSMPP + "100"),
+		what: "the same with a window of 100",
+	},
+	{
+		name: "smpp_codec_1", run: runSMPP + "1", load: runCodec + "1", unit: "x codec",
+		figure: against(runSMPP+"1", runCodec+"1"),
+		what:   "smpp_1 over a peer that answers from memory by the same codec",
+	},
+	{
+		name: "smpp_codec_10", run: runSMPP + "10", load: runCodec + "10", unit: "x codec",
+		figure: against(runSMPP+"10", runCodec+"10"),
+		what:   "the same with a window of 10",
+	},
+	{
+		name: "smpp_codec_100", run: runSMPP + "100", load: runCodec + "100", unit: "x codec",
+		figure: against(runSMPP+"100", runCodec+"100"),
+		what:   "the same with a window of 100",
+	},
+	{
+		name: "smpp_cost", run: runSMPP + "100", unit: "x bare", figure: costs(runSMPP + "100"),
+		what: "processor time of the server for a submit_sm of smpp_100, over a bare handler's for a request",
+	},
+	{
+		name: "smpp_life", run: runSMPPWay, unit: "x bare", least: 0.30, figure: ratio(runSMPPWay),
+		what: "submit_sm, out by SMPP, the operator's receipt and that to the client acknowledged, 256 in flight, " +
+			"over requests of a bare handler",
+	},
+	{
+		name: "smpp_life_cost", run: runSMPPWay, unit: "x bare", figure: costs(runSMPPWay),
+		what: "the same as smpp_cost for a message of smpp_life",
 	},
 	{
 		name: "accept_single_pg", run: runSingle + onPostgres, load: runSingle, unit: "x SQLite", least: 0.5,
@@ -317,6 +360,13 @@ var gatewayRuns = []struct {
 	{runHundred + withRules, ruled((*session).acceptHundred)},
 	{runSubmit, (*session).submit},
 	{runLife, (*session).wholeLife},
+	{runCodec + "1", codecAt(1)},
+	{runSMPP + "1", smppAt(1)},
+	{runCodec + "10", codecAt(10)},
+	{runSMPP + "10", smppAt(10)},
+	{runCodec + "100", codecAt(100)},
+	{runSMPP + "100", smppAt(100)},
+	{runSMPPWay, (*session).smppLife},
 }
 
 // connections is how many requests are under way at once, and for submit how

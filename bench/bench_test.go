@@ -111,7 +111,9 @@ func TestReportOfAShortRun(t *testing.T) {
 			"accept_single_rules_pg", "bare", "accept_1", "bare", "accept_16", "bare", "accept_256", "bare",
 			"accept_100", "bare", "accept_100_pg", "bare", "accept_100_rules", "bare", "accept_100_rules_pg",
 			"bare", "submit", "bare", "submit_pg",
-			"bare", "whole_life", "bare", "whole_life_pg", "bare", "accept_two_nodes_pg", "bare",
+			"bare", "whole_life", "bare", "whole_life_pg", "bare", "smpp_codec_1", "bare", "smpp_1", "bare",
+			"smpp_codec_10", "bare", "smpp_10", "bare", "smpp_codec_100", "bare", "smpp_100", "bare", "smpp_life",
+			"bare", "accept_two_nodes_pg", "bare",
 			"accept_latency", "backlog",
 			"campaign/look", "campaign/check_csv", "campaign/check_csv_memory", "campaign/ledger",
 			"campaign/check_xlsx", "campaign/check_xlsx_memory", "campaign/whole", "campaign/codes_alone",
@@ -134,7 +136,7 @@ func TestReportOfAShortRun(t *testing.T) {
 	if lines := strings.Count(progress.String(), "\n"); lines != len(report.Runs) {
 		t.Errorf("%d lines of progress for %d runs", lines, len(report.Runs))
 	}
-	for _, name := range []string{"bare", "accept_single", "submit", "whole_life"} {
+	for _, name := range []string{"bare", "accept_single", "submit", "whole_life", "smpp_codec_10", "smpp_life"} {
 		if info, err := os.Stat(filepath.Join(profiles, name+"-1.pprof")); err != nil || info.Size() == 0 {
 			t.Errorf("no profile of %s: %v", name, err)
 		}

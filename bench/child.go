@@ -25,6 +25,7 @@ type Role string
 const (
 	RoleBare    Role = "bare"    // the reference handler, ServeBare
 	RoleGateway Role = "gateway" // a gateway beside simulated operators, with a profile if asked
+	RoleCodec   Role = "codec"   // an SMPP peer that answers from memory, ServeCodec
 	RoleServe   Role = "serve"   // `relais serve` as anybody would start it
 )
 
@@ -36,6 +37,7 @@ type Child struct {
 	Database string `json:"database,omitempty"` // URL of PostgreSQL; empty: SQLite in Data
 	Config   string `json:"config,omitempty"`   // file of the gateway's configuration
 	Operator string `json:"operator,omitempty"` // address of the simulated operators
+	SMPP     string `json:"smpp,omitempty"`     // where SMPP clients come; empty: nowhere in particular
 	Profile  string `json:"profile,omitempty"`  // file for a CPU profile
 }
 

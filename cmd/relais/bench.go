@@ -80,11 +80,16 @@ func runChild(t *terminal.Terminal, child bench.Child) error {
 	switch child.Role {
 	case bench.RoleBare:
 		return bench.ServeBare(t.Ctx, child.Listen)
+	case bench.RoleCodec:
+		return bench.ServeCodec(t.Ctx, child.Listen, child.SMPP)
 	case bench.RoleGateway:
 		gateway := serveCommand{local.Flags{
 			Config: child.Config, Listen: &child.Listen, Data: &child.Data,
 			Database: &child.Database, SandboxAt: &child.Operator,
 		}}
+		if child.SMPP != "" {
+			gateway.SMPPListen = &child.SMPP
+		}
 		return gateway.Run(t)
 	default:
 		return t.Misuse("bench_role", "role", strconv.Quote(string(child.Role)))
