@@ -18,6 +18,8 @@ type documented struct {
 	want    asked
 	headers map[string]string
 	secrets []string // that a value of the request must be
+	token   recordedAnswer
+	login   asked // the call that obtains it; without a path there is none
 	yes     recordedAnswer
 }
 
@@ -42,6 +44,15 @@ func documentedBy(t *testing.T, file *recorded) accepting {
 		t.Fatal(err)
 	}
 	d.want = askedOf(file.Requests[0].Method, address, []byte(file.Requests[0].Body))
+	for _, request := range file.Requests {
+		if request.Of == "token" {
+			address, err := url.Parse(request.URL)
+			if err != nil || len(file.Tokens) == 0 {
+				t.Fatal("a call for a token has no address or no answer", err)
+			}
+			d.login, d.token = askedOf(request.Method, address, []byte(request.Body)), file.Tokens[0]
+		}
+	}
 	for _, e := range file.Sends {
 		if e.Then == thenTaken && e.ID != "" {
 			d.yes = e
@@ -51,7 +62,9 @@ func documentedBy(t *testing.T, file *recorded) accepting {
 	if d.yes.ID == "" || len(d.headers) == 0 {
 		t.Fatal("the exchanges begin with no request with credentials, or have no yes with an id")
 	}
-	return accepting{number: d.number, answer: d.answer, form: func(id string) string { return d.yes.ID + id }}
+	return accepting{
+		number: d.number, answer: d.answer, form: func(id string) string { return d.yes.ID + id }, preliminary: d.obtains,
+	}
 }
 
 func askedOf(method string, address *url.URL, body []byte) asked {
@@ -121,7 +134,17 @@ func (d *documented) number(r *http.Request, body []byte) string {
 	return number
 }
 
-func (d *documented) answer(w http.ResponseWriter, _ *http.Request, id string) {
+// obtains reports whether a request is the one for a token.
+func (d *documented) obtains(r *http.Request) bool {
+	return d.login.path != "" && r.URL.Path == d.login.path && r.Method == d.login.method
+}
+
+func (d *documented) answer(w http.ResponseWriter, r *http.Request, id string) {
+	if d.obtains(r) {
+		w.WriteHeader(d.token.Status)
+		_, _ = io.WriteString(w, d.token.Body)
+		return
+	}
 	if id == "" {
 		w.WriteHeader(http.StatusNotFound)
 		return

@@ -18,6 +18,8 @@ type accepting struct {
 	number func(r *http.Request, body []byte) string // of the recipient; empty: this call sends nothing
 	answer func(w http.ResponseWriter, r *http.Request, id string)
 	form   func(id string) string
+
+	preliminary func(r *http.Request) bool // a call that comes before the one that sends; nil: there is none
 }
 
 func (a accepting) serve(w http.ResponseWriter, r *http.Request, body []byte) {

@@ -195,7 +195,7 @@ func targetOf(t *testing.T, file *recorded, accept accepting) connectortest.Targ
 			}
 			return checked(section.declared, c), facts
 		},
-		Accept: accept.serve, ProviderID: accept.id,
+		Accept: accept.serve, ProviderID: accept.id, Preliminary: accept.preliminary,
 	}
 	for _, secret := range []string{file.Settings.Key, file.Settings.Secret, file.Settings.SigningKey} {
 		if secret != "" {
