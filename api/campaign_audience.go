@@ -77,9 +77,7 @@ func (h *campaignAudiences) put(ctx context.Context, in *recipientsInput) (*reci
 	}
 	seen := 0
 	if strings.TrimSpace(in.IfMatch) != "" {
-		if seen, _ = versionOf(in.IfMatch); seen == 0 { // what is no version of ours is none that is present
-			return nil, h.noCampaign(ledger.ErrOutdated, nil)
-		}
+		seen, _ = versionOf(in.IfMatch)
 	}
 	caller := callerOf(ctx)
 	var changed ledger.Campaign

@@ -170,8 +170,8 @@ func (r *CampaignRequest) content(body []byte) (ledger.Content, error) {
 		Options: ledger.Options(r.Options),
 	}
 	if r.StartAt != nil {
-		at, err := time.Parse(time.RFC3339, *r.StartAt)
-		if err != nil {
+		at, ok := instant(*r.StartAt)
+		if !ok {
 			return c, refuse(body, "/start_at", reason.Of(codeStartAt, nil))
 		}
 		c.StartAt = at
@@ -306,7 +306,7 @@ func (h *campaigns) show(ctx context.Context, in *campaignIDInput) (*campaignOut
 type changeCampaignInput struct {
 	ID        string `path:"id" doc:"the campaign's id"`
 	Languages string `header:"Accept-Language" hidden:"true"`
-	IfMatch   string `header:"If-Match" doc:"the ETag of the campaign that was read"`
+	IfMatch   string `header:"If-Match" doc:"the ETag of the campaign that was read; *: whichever is present"`
 	RawBody   []byte `contentType:"application/json"`
 }
 
@@ -327,6 +327,9 @@ func (h *campaigns) change(ctx context.Context, in *changeCampaignInput) (*campa
 	if p != nil {
 		return nil, p
 	}
+	if seen == 0 {
+		seen = now.Version
+	}
 	if seen != now.Version { // what is absent stays as it was read
 		return nil, h.noCampaign(ledger.ErrOutdated, nil)
 	}
@@ -341,13 +344,19 @@ func (h *campaigns) change(ctx context.Context, in *changeCampaignInput) (*campa
 	return h.answer(&changed, err, in.RawBody, in.Languages)
 }
 
-// versionOf is the version that If-Match names. What is no version of ours is none that is
-// present.
+// versionOf is the version that If-Match names; 0 for *, which is whichever is present (RFC 9110,
+// section 13.1.1). What is no version of ours is none that is present, and below 0.
 func versionOf(ifMatch string) (int, *refusal) {
 	if strings.TrimSpace(ifMatch) == "" {
 		return 0, refusalOf(http.StatusPreconditionRequired, codeIfMatch).at(FieldError{Field: "If-Match"})
 	}
-	seen, _ := strconv.Atoi(strings.Trim(strings.TrimSpace(ifMatch), `"`))
+	if strings.TrimSpace(ifMatch) == "*" {
+		return 0, nil
+	}
+	seen, err := strconv.Atoi(strings.Trim(strings.TrimSpace(ifMatch), `"`))
+	if err != nil || seen < 1 {
+		return -1, nil
+	}
 	return seen, nil
 }
 

@@ -313,6 +313,8 @@ func TestCampaignRefusals(t *testing.T) {
 		{"campaign guard", 422, "campaign_guard", "/options/guards/errors", create(`{"name": "a", "options": {"guards": {"errors": 101}}}`)},
 		{"campaign guard that is none", 422, "unknown_field", "/options/guards/error", create(`{"name": "a", "options": {"guards": {"error": 10}}}`)},
 		{"campaign option that is none", 422, "unknown_field", "/options/colum", create(`{"name": "a", "options": {"colum": "B"}}`)},
+		{"campaign start at the zero time", 422, "start_at_invalid", "/start_at", create(`{"name": "a", "start_at": "0001-01-01T00:00:00Z"}`)},
+		{"campaign end at the zero time", 422, "campaign_end", "/options/end_by", create(`{"name": "a", "options": {"end_by": "0001-01-01T00:00:00Z"}}`)},
 		{"campaign start unreadable", 422, "start_at_invalid", "/start_at", create(`{"name": "a", "start_at": "tomorrow"}`)},
 		{"campaign without If-Match", 428, "if_match_missing", "If-Match", change},
 		{"campaign outdated", 412, "campaign_outdated", "If-Match", withHeader(change, "If-Match", `"7"`)},

@@ -69,7 +69,7 @@ type ConsentRequest struct {
 	Purpose string  `json:"purpose" doc:"what the person agreed to, at most 100 characters; capitals, accents and spaces do not tell two purposes apart"`
 	Source  string  `json:"source" doc:"where it was given, such as a form, paper, the telephone"`
 	Proof   string  `json:"proof,omitempty" required:"false" doc:"the words that were shown, or where they are kept"`
-	GivenAt *string `json:"given_at,omitempty" required:"false" format:"date-time" doc:"when it was given; absent: now"`
+	GivenAt *string `json:"given_at,omitempty" required:"false" format:"date-time" doc:"when it was given, since 1990 and not in the future; absent: now"`
 }
 
 // WithdrawRequest is the body of a withdrawal.
@@ -300,7 +300,7 @@ func (h *contacts) show(ctx context.Context, in *contactInput) (*contactOutput, 
 
 type changeContactInput struct {
 	Number  string `path:"number" doc:"the contact's number, as in a submission; + is %2B"`
-	IfMatch string `header:"If-Match" doc:"the ETag of the contact that was read"`
+	IfMatch string `header:"If-Match" doc:"the ETag of the contact that was read; *: whichever is present"`
 	RawBody []byte `contentType:"application/json"`
 }
 
@@ -359,6 +359,9 @@ func (h *contacts) agree(ctx context.Context, in *consentInput) (*contactOutput,
 	if r.GivenAt != nil {
 		if given.GivenAt, err = time.Parse(time.RFC3339, *r.GivenAt); err != nil {
 			return nil, refuse(in.RawBody, "/given_at", reason.Of(codeGivenAt, nil))
+		}
+		if given.GivenAt.IsZero() { // which Agree would take for none
+			return nil, refuse(in.RawBody, "/given_at", reason.Of(contact.CodeGivenEarly, nil))
 		}
 	}
 	caller := callerOf(ctx)

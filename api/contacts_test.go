@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"relais/api"
 	"relais/contact"
@@ -81,6 +82,53 @@ func TestContactsAndWhatTheyAgreedTo(t *testing.T) {
 	}
 }
 
+// TestAnyVersion: * in If-Match names whichever version is present (RFC 9110, section 13.1.1), and what is no
+// version of ours names none.
+func TestAnyVersion(t *testing.T) {
+	d := open(t)
+	g := d.group("Amis")
+	d.contact("0639980001", g)
+	campaign := d.campaign(wishes)
+	list := into[api.List](t, d.post("/v1/lists", `{"name": "Cantine"}`), http.StatusCreated)
+	template := into[api.Template](t, d.post("/v1/templates", `{"name": "Menu", "text": "Bonjour"}`), http.StatusCreated)
+	for _, change := range []request{
+		put(zoesPath, `{"values": {"Nom": "Eva"}}`),
+		put("/v1/groups/"+g.ID.String(), `{"name": "Amies"}`),
+		put("/v1/lists/"+list.ID.String(), `{"name": "Garderie"}`),
+		put("/v1/templates/"+template.ID.String(), `{"name": "Menu", "text": "Bonsoir"}`),
+		{method: "PATCH", path: "/v1/campaigns/" + campaign.ID.String(), body: `{"name": "a"}`},
+	} {
+		for _, tc := range []struct {
+			match  string
+			status int
+		}{
+			{"*", http.StatusOK}, {`"0"`, http.StatusPreconditionFailed}, {`"*"`, http.StatusPreconditionFailed}, {`"-1"`, http.StatusPreconditionFailed},
+		} {
+			if got := d.do(withHeader(change, "If-Match", tc.match)); got.StatusCode != tc.status {
+				t.Errorf("%s with %s: %d %s", change.path, tc.match, got.StatusCode, got.body)
+			}
+		}
+	}
+	changed := into[api.Template](t, d.get("/v1/templates/"+template.ID.String()), http.StatusOK)
+	if changed.Text != "Bonsoir" || changed.Version != 2 {
+		t.Errorf("%+v", changed)
+	}
+	if c := into[api.Contact](t, d.get(zoesPath), http.StatusOK); c.Values["Nom"] != "Eva" || c.Version != 2 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestAClockThatIsAhead: a consent of a moment ahead was given now.
+func TestAClockThatIsAhead(t *testing.T) {
+	d := open(t)
+	made := d.contact("0639980001", d.group("Amis"))
+	ahead := made.MadeAt.Add(time.Minute).Format(time.RFC3339)
+	c := into[api.Contact](t, d.post(zoesPath+"/consents", `{"purpose": "Agenda", "source": "x", "given_at": "`+ahead+`"}`), http.StatusOK)
+	if one := c.Consents[0]; one.GivenAt != one.NotedAt {
+		t.Errorf("%+v", one)
+	}
+}
+
 func TestGroupsAreChangedByVersion(t *testing.T) {
 	d := open(t)
 	g := d.group("Amis")
@@ -142,6 +190,9 @@ func TestContactRefusals(t *testing.T) {
 		{"consent without a purpose", 422, "consent_purpose_missing", "/purpose", post(zoesPath+"/consents", `{"purpose": " ", "source": "x"}`)},
 		{"consent without a source", 422, "consent_source_missing", "/source", post(zoesPath+"/consents", `{"purpose": "Agenda", "source": ""}`)},
 		{"consent in the future", 422, "consent_in_the_future", "/given_at", post(zoesPath+"/consents", `{"purpose": "Agenda", "source": "x", "given_at": "2999-01-01T00:00:00Z"}`)},
+		{"consent at the zero time", 422, "consent_too_early", "/given_at", post(zoesPath+"/consents", `{"purpose": "Agenda", "source": "x", "given_at": "0001-01-01T00:00:00Z"}`)},
+		{"consent before texts", 422, "consent_too_early", "/given_at", post(zoesPath+"/consents", `{"purpose": "Agenda", "source": "x", "given_at": "1989-12-31T23:59:59Z"}`)},
+		{"contact field empty", 422, "contact_field_invalid", "/values/", post("/v1/contacts", `{"number": "0639980002", "values": {"": "x"}}`)},
 		{"consent at no time", 422, "given_at_invalid", "/given_at", post(zoesPath+"/consents", `{"purpose": "Agenda", "source": "x", "given_at": "yesterday"}`)},
 		{"consent unknown", 422, "consent_unknown", "/purpose", post(zoesPath+"/withdraw", `{"purpose": "Agenda"}`)},
 		{"group without a name", 422, "group_name_missing", "/name", post("/v1/groups", `{"name": " "}`)},

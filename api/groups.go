@@ -146,7 +146,7 @@ func (h *groups) showGroup(ctx context.Context, in *groupInput) (*groupOutput, e
 
 type changeGroupInput struct {
 	ID      string `path:"id" doc:"the group's id"`
-	IfMatch string `header:"If-Match" doc:"the ETag of the group that was read"`
+	IfMatch string `header:"If-Match" doc:"the ETag of the group that was read; *: whichever is present"`
 	RawBody []byte `contentType:"application/json"`
 }
 

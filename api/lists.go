@@ -360,7 +360,7 @@ func (h *lists) show(ctx context.Context, in *listIDInput) (*listOutput, error) 
 type changeListInput struct {
 	ID        string `path:"id" doc:"the list's id"`
 	Languages string `header:"Accept-Language" hidden:"true"`
-	IfMatch   string `header:"If-Match" doc:"the ETag of the list that was read"`
+	IfMatch   string `header:"If-Match" doc:"the ETag of the list that was read; *: whichever is present"`
 	RawBody   []byte `contentType:"application/json"`
 }
 

@@ -136,8 +136,8 @@ func (h *pauses) until(r *PauseRequest, body []byte) (time.Time, *refusal) {
 		}
 		return h.now().Add(length).Truncate(time.Microsecond), nil
 	case r.Until != "":
-		until, err := time.Parse(time.RFC3339, r.Until)
-		if err != nil {
+		until, ok := instant(r.Until)
+		if !ok {
 			return time.Time{}, refuse(body, "/until", reason.Of(sayPauseUntil, nil))
 		}
 		return until, nil

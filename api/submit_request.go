@@ -115,7 +115,8 @@ func previewOf(body []byte) (s gateway.Submission, webhookURL string, at time.Ti
 		return gateway.Submission{}, "", time.Time{}, err
 	}
 	if r.At != "" {
-		if at, err = time.Parse(time.RFC3339, r.At); err != nil {
+		var ok bool
+		if at, ok = instant(r.At); !ok {
 			return s, "", at, refuse(body, "/at", reason.Of(codeAt, nil))
 		}
 	}
@@ -143,7 +144,8 @@ func (r *SubmitRequest) submission(body []byte) (s gateway.Submission, webhookUR
 		return s, "", err
 	}
 	if r.SendAt != "" {
-		if s.SendAt, err = time.Parse(time.RFC3339, r.SendAt); err != nil {
+		var ok bool
+		if s.SendAt, ok = instant(r.SendAt); !ok {
 			return s, "", refuse(body, "/send_at", reason.Of(codeSendAt, nil))
 		}
 	}

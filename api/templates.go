@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -316,7 +315,7 @@ func (h *templates) one(ctx context.Context, text string, version int) (*templat
 
 type changeTemplateInput struct {
 	ID      string `path:"id" doc:"the template's id"`
-	IfMatch string `header:"If-Match" doc:"the ETag of the template that was read"`
+	IfMatch string `header:"If-Match" doc:"the ETag of the template that was read; *: whichever is present"`
 	RawBody []byte `contentType:"application/json"`
 }
 
@@ -330,11 +329,10 @@ func (h *templates) change(ctx context.Context, in *changeTemplateInput) (*templ
 	if err != nil {
 		return nil, err
 	}
-	if strings.TrimSpace(in.IfMatch) == "" {
-		return nil, refusalOf(http.StatusPreconditionRequired, codeIfMatch).at(FieldError{Field: "If-Match"})
+	seen, p := versionOf(in.IfMatch)
+	if p != nil {
+		return nil, p
 	}
-	// What is no version of ours is none that is present.
-	seen, _ := strconv.Atoi(strings.Trim(strings.TrimSpace(in.IfMatch), `"`))
 	changed, err := h.book.Change(ctx, caller.Account, id, seen, content, caller.Actor())
 	if err != nil {
 		return nil, h.noTemplate(err, in.RawBody)

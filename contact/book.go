@@ -70,7 +70,7 @@ func (b *Book) Create(ctx context.Context, account string, c Content, by sms.Act
 	return l, explained(b.Store.AddList(ctx, l, nameKey(c.Name)))
 }
 
-// Change writes the content anew, over a version that somebody saw. Where somebody was faster
+// Change writes the content anew, over a version that somebody saw; 0: whichever is present. Where somebody was faster
 // it returns ErrOutdated.
 func (b *Book) Change(
 	ctx context.Context, account string, id sms.ID, seen int, c Content, by sms.Actor,

@@ -144,7 +144,7 @@ type DirectoryStore interface {
 	// AddContact keeps a new one; that of a number that was forgotten has its consents again. It
 	// returns ErrContactExists, ErrGroupMissing or ErrGroupFull.
 	AddContact(ctx context.Context, c Contact) (Contact, error)
-	// ChangeContact keeps a detail over the version that somebody saw. It returns ErrNoContact,
+	// ChangeContact keeps a detail over the version that somebody saw; 0: whichever is present. It returns ErrNoContact,
 	// ErrContactOutdated, ErrGroupMissing or ErrGroupFull.
 	ChangeContact(ctx context.Context, account string, n sms.Number, seen int, d Detail, by Mark) (Contact, error)
 	// DropContact forgets what is known of somebody, and withdraws every consent, whose proofs
@@ -162,8 +162,8 @@ type DirectoryStore interface {
 	Group(ctx context.Context, account string, id sms.ID) (Group, error)
 	// AddGroup keeps a new one, or returns ErrGroupTaken or ErrGroupsMany.
 	AddGroup(ctx context.Context, g Group, key string) error
-	// ChangeGroup keeps name and note over the version that somebody saw. It returns ErrNoGroup,
-	// ErrGroupOutdated or ErrGroupTaken.
+	// ChangeGroup keeps name and note over the version that somebody saw, likewise. It returns
+	// ErrNoGroup, ErrGroupOutdated or ErrGroupTaken.
 	ChangeGroup(ctx context.Context, g Group, seen int, key string, by Mark) (Group, error)
 	// DropGroup hides a group from everybody, or returns ErrNoGroup. Its contacts stay.
 	DropGroup(ctx context.Context, account string, id sms.ID, by Mark) error

@@ -35,6 +35,7 @@ const (
 	codePurpose     reason.Code = "consent_purpose_missing"
 	codeSource      reason.Code = "consent_source_missing"
 	codeGiven       reason.Code = "consent_in_the_future"
+	CodeGivenEarly  reason.Code = "consent_too_early"
 	codeGroupName   reason.Code = "group_name_missing"
 	codeGroupTaken  reason.Code = "group_name_taken"
 	codeGroupsMany  reason.Code = "groups_too_many"
@@ -97,7 +98,8 @@ func (d *Directory) read(account, written string) (sms.Number, error) {
 	return parsed.Number, nil
 }
 
-// Change writes the detail of a contact anew, over a version that somebody saw.
+// Change writes the detail of a contact anew, over a version that somebody saw; 0: whichever is
+// present.
 func (d *Directory) Change(
 	ctx context.Context, account string, n sms.Number, seen int, of Detail, by sms.Actor,
 ) (Contact, error) {
@@ -113,7 +115,14 @@ func (d *Directory) Drop(ctx context.Context, account string, n sms.Number, by s
 	return d.Store.DropContact(ctx, account, n, d.mark(by))
 }
 
-// Agree writes down a consent. GivenAt is now where nobody says when.
+// Nobody agreed to texts before there were any: the first one was sent in December 1992 (documented).
+// A consent that is given a moment ahead comes from a clock that is, and was given now.
+var earliestConsent = time.Date(1990, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+const clockTolerance = 5 * time.Minute
+
+// Agree writes down a consent. GivenAt is now where nobody says when; before 1990, and more than
+// five minutes ahead, it is refused.
 func (d *Directory) Agree(ctx context.Context, account string, n sms.Number, c Consent, by sms.Actor) (Contact, error) {
 	c.Purpose, c.Source, c.Proof = strings.TrimSpace(c.Purpose), strings.TrimSpace(c.Source), strings.TrimSpace(c.Proof)
 	c.NotedAt, c.NotedBy, c.Ended = d.now(), by, Withdrawal{}
@@ -121,14 +130,20 @@ func (d *Directory) Agree(ctx context.Context, account string, n sms.Number, c C
 		c.GivenAt = c.NotedAt
 	}
 	c.GivenAt = c.GivenAt.UTC().Truncate(time.Microsecond)
+	ahead := c.GivenAt.Sub(c.NotedAt)
+	if ahead > 0 && ahead <= clockTolerance {
+		c.GivenAt = c.NotedAt
+	}
 	const purpose, proof = 100, 2000
 	switch {
 	case merge.Fold(c.Purpose) == "":
 		return Contact{}, &Error{reason.Of(codePurpose, nil), "/purpose"}
 	case merge.Fold(c.Source) == "":
 		return Contact{}, &Error{reason.Of(codeSource, nil), "/source"}
-	case c.GivenAt.After(c.NotedAt):
+	case ahead > clockTolerance:
 		return Contact{}, &Error{reason.Of(codeGiven, nil), "/given_at"}
+	case c.GivenAt.Before(earliestConsent):
+		return Contact{}, &Error{reason.Of(CodeGivenEarly, nil), "/given_at"}
 	}
 	for _, one := range []struct {
 		field, text string
@@ -178,7 +193,8 @@ func (d *Directory) AddGroup(ctx context.Context, account, name, note string, by
 	return g, mendable(d.Store.AddGroup(ctx, g, nameKey(g.Name)))
 }
 
-// ChangeGroup gives a group another name and another note, over a version that somebody saw.
+// ChangeGroup gives a group another name and another note, over a version that somebody saw; 0:
+// whichever is present.
 func (d *Directory) ChangeGroup(
 	ctx context.Context, account string, id sms.ID, seen int, name, note string, by sms.Actor,
 ) (Group, error) {
@@ -219,6 +235,9 @@ func (d *Detail) check() error {
 			return err
 		}
 		key := merge.Fold(name)
+		if strings.TrimSpace(name) == "" {
+			return &Error{reason.Of(codeFieldNone, nil), at}
+		}
 		if folded[key] || key == "" {
 			return &Error{reason.Of(codeField, reason.Args{"field": reason.Name(name)}), at}
 		}
@@ -239,8 +258,11 @@ func (d *Detail) check() error {
 	return nil
 }
 
-// codeField refuses the name of a value that is no name, or that of another one.
-const codeField reason.Code = "contact_field_invalid"
+// The name of a value that is refused: it is empty, has no letter and no digit, or is that of another one.
+const (
+	codeField     reason.Code = "contact_field_invalid"
+	codeFieldNone reason.Code = "contact_field_invalid/empty"
+)
 
 // writable refuses a text that is too long, or has what nobody sees.
 func writable(field, text string, most int) error {

@@ -143,8 +143,8 @@ type Store interface {
 	List(ctx context.Context, account string, id sms.ID) (List, error)
 	// AddList keeps a new one, or returns ErrNameTaken or ErrTooMany.
 	AddList(ctx context.Context, l List, key string) error
-	// ChangeList keeps a content over the version that somebody saw. It returns ErrUnknown,
-	// ErrOutdated or ErrNameTaken.
+	// ChangeList keeps a content over the version that somebody saw; 0: whichever is present. It
+	// returns ErrUnknown, ErrOutdated or ErrNameTaken.
 	ChangeList(ctx context.Context, account string, id sms.ID, seen int, c Content, key string, by Mark) (List, error)
 	// DropList hides a list from everybody, or returns ErrUnknown.
 	DropList(ctx context.Context, account string, id sms.ID, by Mark) error

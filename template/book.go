@@ -52,8 +52,8 @@ func (b *Book) Create(ctx context.Context, account string, c Content, by sms.Act
 	return t, explained(b.Store.AddTemplate(ctx, t, keyOf(c.Name)))
 }
 
-// Change makes the next version of a template whose present one somebody saw. Where
-// nothing changes there is none. Where somebody was faster it returns ErrOutdated.
+// Change makes the next version of a template whose present one somebody saw; 0: whichever is
+// present. Where nothing changes there is none. Where somebody was faster it returns ErrOutdated.
 func (b *Book) Change(
 	ctx context.Context, account string, id sms.ID, seen int, c Content, by sms.Actor,
 ) (Template, error) {
@@ -64,14 +64,14 @@ func (b *Book) Change(
 	switch {
 	case err != nil:
 		return t, err
-	case t.Version != seen:
+	case seen != 0 && t.Version != seen:
 		return t, ErrOutdated
 	case t.Content == c:
 		return t, nil
 	case !t.ArchivedAt.IsZero():
 		return t, archived(t.Name)
 	}
-	t.Content, t.Version, t.Latest, t.MadeAt, t.MadeBy = c, seen+1, seen+1, b.Now().UTC(), by
+	t.Content, t.Version, t.Latest, t.MadeAt, t.MadeBy = c, t.Version+1, t.Version+1, b.Now().UTC(), by
 	return t, explained(b.Store.ChangeTemplate(ctx, t, keyOf(c.Name)))
 }
 

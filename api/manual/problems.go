@@ -91,6 +91,7 @@ var occurrences = map[string]occurrence{
 	"connector_not_of_key":          {422, []place{sending}},
 	"connector_unknown":             {422, []place{sending, ofConnector}},
 	"consent_in_the_future":         {422, []place{ofContact}},
+	"consent_too_early":             {422, []place{ofContact}},
 	"consent_purpose_missing":       {422, []place{ofContact}},
 	"consent_source_missing":        {422, []place{ofContact}},
 	"consent_unknown":               {422, []place{ofContact}},

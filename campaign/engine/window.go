@@ -42,7 +42,7 @@ func endOf(o *ledger.Options) (time.Time, error) {
 func checkTimes(c *ledger.Content) error {
 	o := &c.Options
 	end, err := endOf(o)
-	if err != nil {
+	if err != nil || o.EndBy != "" && end.IsZero() {
 		return refused("/options/end_by", codeEnd, nil)
 	}
 	if !end.IsZero() {

@@ -271,7 +271,7 @@ func (t contacts) ChangeContact(
 		if c, err = tx.changing(account, n); err != nil {
 			return err
 		}
-		if c.Version != seen {
+		if seen != 0 && c.Version != seen {
 			return contact.ErrContactOutdated
 		}
 		before := c.Groups
@@ -453,7 +453,7 @@ func (t contacts) ChangeGroup(
 		if g, err = tx.group(lockGroup, to.Account, to.ID); err != nil {
 			return err
 		}
-		if g.Version != seen {
+		if seen != 0 && g.Version != seen {
 			return contact.ErrGroupOutdated
 		}
 		var edits auth.Edits

@@ -184,7 +184,7 @@ func (t lists) ChangeList(
 			return err
 		}
 		switch {
-		case l.Version != seen:
+		case seen != 0 && l.Version != seen:
 			return contact.ErrOutdated
 		case l.Content == c:
 			return nil

@@ -44,6 +44,16 @@ func TestReadTime(t *testing.T) {
 	}
 }
 
+// The zero time would be taken for none: a pause until then would have no end.
+func TestTheZeroTimeIsRefused(t *testing.T) {
+	for _, text := range []string{"0001-01-01T00:00:00Z", "0001-01-01", "0001-01-01 00:00"} {
+		at, err := (&Terminal{Zone: time.UTC, Stderr: io.Discard}).ReadTime("--until", text, Ahead)
+		if err == nil {
+			t.Errorf("%s is %s", text, at)
+		}
+	}
+}
+
 func TestTimesThatComeTwiceOrNever(t *testing.T) {
 	paris, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
