@@ -24,7 +24,7 @@ func (a *generation) newConsole(registry prometheus.Registerer) *console.Console
 	return console.New(console.Options{
 		Gateway: a.gateway, Persons: a.gateway.Persons, Inbox: a.gateway.Inbox, Reader: a.store, OptOuts: a.store,
 		Desk:      &inbox.Desk{Store: a.store, Now: a.clock.Now},
-		Templates: a.templates(), TemplateReader: a.store, Campaigns: a.desk, Lists: a.lists(),
+		Templates: a.templates(), TemplateReader: a.store, Campaigns: a.desk, Lists: a.lists(), Contacts: a.contacts(),
 		Sealer: a.sealer, People: a.people, Profile: a.people, Passkeys: a.people, Users: a.people, Journal: a.people,
 		Proofs: a.store, Usage: a.store, Quotas: a.gateway, Pauses: a.gateway.Pauses,
 		Credits: a.store, Changes: a.store, Metrics: console.NewMetrics(registry), Keys: a.store, Programs: programs{a.store},

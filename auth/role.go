@@ -68,7 +68,7 @@ const (
 	SeeTemplates     Right = "see_templates"     // the list of them
 	UseTemplates     Right = "use_templates"     // send with one
 	ManageTemplates  Right = "manage_templates"  // make, change and remove them
-	ManageLists      Right = "manage_lists"      // make, fill and drop lists of people
+	ManageLists      Right = "manage_lists"      // make, change and drop lists of people, contacts and groups
 	SeeOptOuts       Right = "see_opt_outs"      // the list, with numbers hidden
 	AddOptOuts       Right = "add_opt_outs"      // write a STOP down at the desk
 	ManageOptOuts    Right = "manage_opt_outs"   // take off the list, import, proofs

@@ -10,9 +10,12 @@ import (
 	"relais/sms"
 )
 
-// CampaignAudiences gives campaigns the people of lists.
+// CampaignAudiences gives campaigns the people of lists and of groups.
 type CampaignAudiences interface {
 	PutList(ctx context.Context, account string, id sms.ID, seen int, of sms.ID, by sms.Actor) (ledger.Campaign, error)
+	PutGroup(
+		ctx context.Context, account string, id sms.ID, seen int, of sms.ID, purpose string, by sms.Actor,
+	) (ledger.Campaign, error)
 }
 
 // offerLists has the page offer the lists that have somebody on them.
@@ -44,7 +47,7 @@ func putCampaignList(q *request) (answer, error) {
 		return elsewhere, err
 	}
 	p := &campaignRecipientsPage{campaignFrame: f}
-	if err := p.offerLists(q); err != nil {
+	if err := p.offer(q); err != nil {
 		return nil, err
 	}
 	seen, err := strconv.Atoi(q.field("version"))

@@ -143,6 +143,7 @@ type campaignTextPage struct {
 	Draft ledger.Content
 	Sight *campaign.Sight // of the file; nil: there is none
 	List  string          // id of a list for which a new one is begun; empty: none
+	Group string          // likewise of a group
 }
 
 // Classes are the kinds that a campaign may have.
@@ -162,6 +163,7 @@ func showNewCampaign(q *request) (answer, error) {
 func newCampaignPage(q *request) *campaignTextPage {
 	return &campaignTextPage{
 		campaignFrame: campaignFrame{frame: *q.frame(), Step: stepText}, List: q.URL.Query().Get("list"),
+		Group: q.URL.Query().Get("group"),
 	}
 }
 
@@ -175,8 +177,11 @@ func createCampaign(q *request) (answer, error) {
 		return refusedStep(q, "campaign_text", p, err, "text")
 	}
 	to := campaignPath(made.ID) + "/" + stepRecipients
-	if p.List != "" {
+	switch {
+	case p.List != "":
 		to += "?list=" + escaped(p.List)
+	case p.Group != "":
+		to += "?group=" + escaped(p.Group)
 	}
 	return redirect{to: to}, nil
 }
@@ -227,11 +232,13 @@ func (p *campaignFrame) sight() (*campaign.Sight, error) {
 	return campaign.ReadSight(p.Campaign.Look, p.Lang)
 }
 
-// campaignRecipientsPage is the second step: the file, or a list.
+// campaignRecipientsPage is the second step: the file, a list or a group.
 type campaignRecipientsPage struct {
 	campaignFrame
 
-	Lists []option // that have somebody on them
+	Lists   []option // that have somebody on them
+	Groups  []option // likewise
+	Purpose string   // what those of a group are to have agreed to, as typed
 }
 
 // Most is the largest file, in mebibytes.
@@ -243,13 +250,18 @@ func (p *campaignRecipientsPage) Size() string {
 	return p.Count((p.Campaign.File.Size + kilobyte - 1) / kilobyte)
 }
 
+// offer has the page offer lists and groups.
+func (p *campaignRecipientsPage) offer(q *request) error {
+	return errors.Join(p.offerLists(q), p.offerGroups(q))
+}
+
 func showCampaignRecipients(q *request) (answer, error) {
 	f, elsewhere, err := q.atStep(stepRecipients)
 	if err != nil || elsewhere != nil {
 		return elsewhere, err
 	}
 	p := &campaignRecipientsPage{campaignFrame: f}
-	return view{name: "campaign_recipients", data: p}, p.offerLists(q)
+	return view{name: "campaign_recipients", data: p}, p.offer(q)
 }
 
 // putCampaignFile takes the file of the recipients as it arrives.
@@ -262,7 +274,7 @@ func putCampaignFile(q *request) (answer, error) {
 		return elsewhere, err
 	}
 	p := &campaignRecipientsPage{campaignFrame: f}
-	if err := p.offerLists(q); err != nil {
+	if err := p.offer(q); err != nil {
 		return nil, err
 	}
 	up, err := q.uploading("file", "version")

@@ -22,7 +22,7 @@ import (
 
 // longPages are the pages that are long, by template.
 var longPages = map[string]bool{
-	"audit": true, "conversation": true, "help.en": true, "help.fr": true, "held": true, "inbox": true, "messages": true, "optouts": true,
+	"audit": true, "contacts": true, "conversation": true, "group": true, "help.en": true, "help.fr": true, "held": true, "inbox": true, "messages": true, "optouts": true,
 	"usage": true, "webhook": true,
 }
 

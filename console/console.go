@@ -111,6 +111,7 @@ type Options struct {
 	TemplateReader TemplateReader
 	Campaigns      Campaigns
 	Lists          Lists
+	Contacts       Contacts
 
 	// PersonFile is the export of a person.
 	PersonFile PersonFile

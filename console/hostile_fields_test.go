@@ -52,6 +52,7 @@ var forms = []form{
 	},
 	{page: "campaign_recipients.html", fields: "file", at: "/console/campaigns/{campaign}/recipients"}, // by Upload
 	{page: "campaign_recipients.html", fields: "version list", at: "/console/campaigns/{campaign}/list", base: "version=0"},
+	{page: "campaign_recipients.html", fields: "version group purpose", at: "/console/campaigns/{campaign}/group", base: "version=0&group={group}"},
 	{page: "campaign_recipients.html", fields: "version", at: "/console/campaigns/{campaign}/recipients"},
 	{
 		page: "campaign_columns.html", fields: "version column header_row sheet encoding separator hidden reference",
@@ -92,6 +93,25 @@ var forms = []form{
 	{page: "kept.html", fields: "do", at: "/console/kept"},
 	{page: "key_limits.html", fields: "seen", at: "/console/keys/{key}", base: "read=1&seen={seen}"},
 	{page: "keys.html", fields: "name form", at: "/console/keys", base: "name=guichet&form={form}&read=1"},
+	{page: "contacts.html", fields: "number", at: "/console/contacts/search"},
+	{
+		page: "contact.html", fields: "agreed source proof day", at: "/console/contacts/{person}/agree",
+		base: "agreed=Agenda&source=formulaire",
+	},
+	{page: "contact.html", fields: "purpose how", at: "/console/contacts/{person}/withdraw", base: "purpose=Agenda"},
+	{
+		page: "contact_form.html", fields: "version number {{.NameField}} {{.ValueField}} {{.Value}}", at: "/console/contacts/new",
+		base: "version=0&number=0639980011&name0=Nom&value0=Zoe",
+	},
+	{
+		page: "contact_form.html", fields: "version {{.NameField}} {{.ValueField}} {{.Value}}", at: "/console/contacts/{person}/change",
+		base: "version={version}&name0=Nom&value0=Zoe",
+	},
+	{page: "group_form.html", fields: "version name note", at: "/console/groups/new", base: "version=0&name=Amis"},
+	{
+		page: "group_form.html", fields: "version name note", at: "/console/groups/{group}/change",
+		base: "version={version}&name=Amis",
+	},
 	{page: "list.html", fields: "table", at: "/console/lists/{list}/fill"},
 	{page: "list.html", fields: "table", at: "/console/lists/{list}/refuse"},
 	{page: "list.html", fields: "person", at: "/console/lists/{list}/remove"},
@@ -165,7 +185,8 @@ var forms = []form{
 // dynamic are the fields whose names a page makes.
 var dynamic = map[string]string{
 	"parts.html {{.Name}}": "next", "parts.html {{.Field}}": "role:agent@sandbox", "send.html {{.Key}}": "value-0",
-	"webhook_form.html {{.Field}}": "on_message_delivered",
+	"webhook_form.html {{.Field}}": "on_message_delivered", "contact_form.html {{.NameField}}": "name0",
+	"contact_form.html {{.ValueField}}": "value0", "contact_form.html {{.Value}}": "group:{group}",
 }
 
 // TestEveryFieldHasALine: whoever adds a field to a page says where the corpus goes in it.
@@ -258,7 +279,9 @@ func stage(t *testing.T, w *consoletest.World, b *consoletest.Browser) *strings.
 	_, person, _ := strings.Cut(b.Post("/console/messages/search", "number", "0639980001").Path, "person=")
 	campaign := strings.TrimPrefix(drafted(t, b, "Bonjour ((nom))", table), "/console/campaigns/")
 	list := strings.TrimPrefix(filledList(t, b, "Cantine"), "/console/lists/")
-	return strings.NewReplacer("{campaign}", campaign, "{list}", list, "{reply}", reply, "{template}", template.ID, "{webhook}", hook.ID, "{key}", key.ID,
+	group := newGroup(t, b, "Amis")
+	newContact(t, b, "0639980001", "Zoé", group)
+	return strings.NewReplacer("{campaign}", campaign, "{list}", list, "{group}", group, "{reply}", reply, "{template}", template.ID, "{webhook}", hook.ID, "{key}", key.ID,
 		"{user}", user.ID, "{person}", person, "{held}", doubtful(t, w, "0639980002", "ovh"),
 		"{form}", b.Get("/console/keys").Between(t, `name="form" value="`, `"`))
 }
@@ -317,7 +340,8 @@ func TestHostileWordsInEveryField(t *testing.T) {
 		"/console/handsets", "/console/people?person={person}", "/console/campaigns", "/console/campaigns/{campaign}",
 		"/console/campaigns/{campaign}/text", "/console/campaigns/{campaign}/recipients",
 		"/console/campaigns/{campaign}/columns", "/console/campaigns/{campaign}/check", "/console/campaigns/{campaign}/rows",
-		"/console/lists", "/console/lists/{list}", "/console/lists/{list}/change",
+		"/console/lists", "/console/lists/{list}", "/console/lists/{list}/change", "/console/contacts", "/console/contacts/{person}",
+		"/console/contacts/{person}/change", "/console/groups", "/console/groups/{group}", "/console/groups/{group}/change",
 	} {
 		p := b.Get(things.Replace(path))
 		if p.Status != http.StatusOK {
@@ -337,7 +361,7 @@ func (f *form) send(
 ) *consoletest.Page {
 	t.Helper()
 	if name := dynamic[f.page+" "+field]; name != "" {
-		field = name
+		field = things.Replace(name)
 	}
 	at := things.Replace(f.at)
 	if f.page == "optouts_import.html" && field == "file" {

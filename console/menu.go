@@ -36,6 +36,8 @@ var places = []struct {
 		{"inbox", "inbox", auth.SeeMessages},
 		{"campaigns", "campaigns", auth.SeeMessages},
 		{"templates", "templates", auth.SeeTemplates},
+		{"contacts", "contacts", auth.SeeMessages},
+		{"groups", "groups", auth.SeeMessages},
 		{"lists", "lists", auth.SeeMessages},
 		{"opt_outs", "opt-outs", auth.SeeOptOuts},
 	}},

@@ -9,7 +9,7 @@ import (
 // inOrder are the pages of the menu as people are to find them, those among them that are
 // still to come.
 var inOrder = []string{
-	"home", "send", "messages", "held", "inbox", "campaigns", "reminders", "templates", "contacts", "lists",
+	"home", "send", "messages", "held", "inbox", "campaigns", "reminders", "templates", "contacts", "groups", "lists",
 	"opt_outs",
 	"connectors", "handsets", "usage", "keys", "webhooks", "people", "audit", "settings", "users",
 	"me", "help",

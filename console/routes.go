@@ -24,7 +24,7 @@ type route struct {
 
 // table has every address with the right that it needs. A test walks it with each role.
 func table() []route {
-	return slices.Concat(pageRoutes(), listRoutes(), appointmentRoutes(), elsewhereRoutes())
+	return slices.Concat(pageRoutes(), listRoutes(), contactRoutes(), appointmentRoutes(), elsewhereRoutes())
 }
 
 func pageRoutes() []route {

@@ -96,6 +96,16 @@ func things(t *testing.T, w *consoletest.World) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	group, err := w.API.CreateGroup(t.Context(), hidden, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.API.CreateContact(t.Context(), "0639980001", client.ContactRequest{
+		Values: map[string]string{"Nom": hidden}, Groups: []string{group.ID},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return map[string]string{
 		"/console/messages/{id}":     taken.Messages[0].ID,
 		"/console/held/{id}":         doubtful(t, w, "0639980002", "ovh"),
@@ -105,6 +115,8 @@ func things(t *testing.T, w *consoletest.World) map[string]string {
 		"/console/templates/{id}":    template.ID,
 		"/console/campaigns/{id}":    strings.TrimPrefix(drafted(t, w.SignedIn("fr", "seeker"), hidden, table), "/console/campaigns/"),
 		"/console/lists/{id}":        list.ID.String(),
+		"/console/groups/{id}":       group.ID,
+		"/console/contacts/{person}": person,
 		"/console/webhooks/{id}":     hook.ID,
 	}
 }

@@ -352,7 +352,7 @@ func (w *world) happen(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := errors.Join(w.share(ctx), w.fillLists(ctx), w.writeCampaigns(ctx)); err != nil {
+	if err := errors.Join(w.share(ctx), w.fillLists(ctx), w.keepContacts(ctx), w.writeCampaigns(ctx)); err != nil {
 		return err
 	}
 	held := client.SubmitRequest{To: []string{telephone(1106)}, Text: "Sans réponse claire", Connector: "ovh"}
@@ -413,6 +413,35 @@ func (w *world) fillLists(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// keepContacts makes a group of three contacts: one agrees to something and withdrew something else, one said STOP.
+func (w *world) keepContacts(ctx context.Context) error {
+	group, err := w.api.CreateGroup(ctx, "Amis <b>de la médiathèque</b>", "Fiches d'inscription de 2026 "+hostile)
+	if err != nil {
+		return err
+	}
+	given := time.Date(2025, time.January, 15, 9, 0, 0, 0, time.UTC)
+	for _, who := range []struct{ number, name string }{
+		{telephone(1501), "Zoé " + hostile}, {telephone(1502), "Léa"}, {telephone(1102), "Noël " + canary},
+	} {
+		_, err := w.api.CreateContact(ctx, who.number, client.ContactRequest{
+			Values: map[string]string{"Nom": who.name, "Rue": "12, rue du Port"}, Groups: []string{group.ID},
+		})
+		if err != nil {
+			return err
+		}
+		for _, purpose := range []string{"Agenda culturel", "Travaux du quartier"} {
+			_, err := w.api.AddConsent(ctx, who.number, client.ConsentRequest{
+				Purpose: purpose, Source: "Formulaire de la médiathèque", Proof: "Je souhaite être prévenue par SMS. " + hostile, GivenAt: &given,
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	_, err = w.api.WithdrawConsent(ctx, telephone(1501), "Travaux du quartier", "au guichet")
+	return err
 }
 
 // writeCampaigns has the agent write a campaign that somebody else has to approve, and the manager one
