@@ -107,7 +107,7 @@ func (j *judge) declaration(w *written) *Declaration {
 }
 
 // settingNames are what a section can have for a declaration.
-var settingNames = []string{"login", "account", "key", "secret", "signing_key", "sender"}
+var settingNames = []string{"login", "profile", "key", "secret", "signing_key", "sender"}
 
 // baseURL complains of an address that is no constant, or that sends secrets in the clear. A
 // machine's own address may be plain: there is a simulator, or a program beside us.

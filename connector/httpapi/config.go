@@ -18,7 +18,7 @@ type Config struct {
 	File       string           `toml:"declaration" doc:"File with the declaration of any other operator, relative to the directory of this one; see docs/connectors/http.md." example:"operator.toml"`
 	BaseURL    string           `toml:"base_url" doc:"Address of the API in place of the declaration's, where that allows one: another region, or a simulator." example:"https://api.operator.example"`
 	Login      string           `toml:"login" doc:"Name of the account at the operator, where the declaration wants one." example:"AC0123456789"`
-	Account    string           `toml:"account" doc:"Account, group or plan within the login, where the declaration wants one." example:"4711"`
+	Profile    string           `toml:"profile" doc:"Profile, group or campaign within the login, where the declaration wants one." example:"4711"`
 	Key        connector.Secret `toml:"key" doc:"Key of the API." example:"change-me"`
 	Secret     connector.Secret `toml:"secret" doc:"Password or token of the API." example:"change-me"`
 	SigningKey connector.Secret `toml:"signing_key" doc:"Key by which the operator signs what it pushes, where that is another one." example:"change-me"`
@@ -34,7 +34,7 @@ func (c *Config) Locate(inPlace func(name string) string) { c.path = inPlace(c.F
 // Validate reads and judges the declaration, then the settings that it wants.
 func (c *Config) Validate() error {
 	errs := []error{
-		plain("login", c.Login), plain("account", c.Account), plain("key", c.Key.Reveal()), plain("secret", c.Secret.Reveal()),
+		plain("login", c.Login), plain("profile", c.Profile), plain("key", c.Key.Reveal()), plain("secret", c.Secret.Reveal()),
 		plain("signing_key", c.SigningKey.Reveal()),
 	}
 	if strings.TrimSpace(c.Sender) != c.Sender {
@@ -57,7 +57,7 @@ func (c *Config) Validate() error {
 func (c *Config) fits(d *Declaration) []error {
 	var errs []error
 	given := map[string]string{
-		"login": c.Login, "account": c.Account, "key": c.Key.Reveal(), "secret": c.Secret.Reveal(), "signing_key": c.SigningKey.Reveal(),
+		"login": c.Login, "profile": c.Profile, "key": c.Key.Reveal(), "secret": c.Secret.Reveal(), "signing_key": c.SigningKey.Reveal(),
 		"sender": c.Sender,
 	}
 	for _, name := range d.wants {
@@ -91,7 +91,7 @@ func plain(key, value string) error {
 
 func (c *Config) settings() settings {
 	return settings{
-		Login: c.Login, Account: c.Account, Key: c.Key.Reveal(), Secret: c.Secret.Reveal(),
+		Login: c.Login, Profile: c.Profile, Key: c.Key.Reveal(), Secret: c.Secret.Reveal(),
 		SigningKey: c.SigningKey.Reveal(),
 	}
 }

@@ -38,7 +38,7 @@ const (
 func documentedBy(t *testing.T, file *recorded) accepting {
 	t.Helper()
 	s := &file.Settings
-	d := documented{headers: file.Requests[0].Headers, secrets: []string{s.Login, s.Account, s.Key, s.Secret}}
+	d := documented{headers: file.Requests[0].Headers, secrets: []string{s.Login, s.Profile, s.Key, s.Secret}}
 	address, err := url.Parse(file.Requests[0].URL)
 	if err != nil {
 		t.Fatal(err)

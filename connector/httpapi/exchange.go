@@ -24,7 +24,7 @@ type recorded struct {
 	File     string `toml:"declaration"`
 	Settings struct {
 		Login      string `toml:"login"`
-		Account    string `toml:"account"`
+		Profile    string `toml:"profile"`
 		Key        string `toml:"key"`
 		Secret     string `toml:"secret"`
 		SigningKey string `toml:"signing_key"`
@@ -156,7 +156,7 @@ func newRehearsal(file *recorded, inPlace func(string) string) (*rehearsal, erro
 		}
 	}
 	c := newClient(d, settings{
-		Login: file.Settings.Login, Account: file.Settings.Account, Key: file.Settings.Key, Secret: file.Settings.Secret,
+		Login: file.Settings.Login, Profile: file.Settings.Profile, Key: file.Settings.Key, Secret: file.Settings.Secret,
 		SigningKey: file.Settings.SigningKey,
 	}, connector.Env{CallbackURL: file.Settings.Callback, Now: func() time.Time { return now }})
 	c.sender = file.Settings.Sender

@@ -215,7 +215,7 @@ func targetOf(t *testing.T, file *recorded, accept accepting) connectortest.Targ
 // sectionOf is the section that the settings of the exchanges stand for.
 func sectionOf(file *recorded) *Config {
 	return &Config{
-		Preset: file.Preset, Login: file.Settings.Login, Account: file.Settings.Account, Key: connector.Secret(file.Settings.Key),
+		Preset: file.Preset, Login: file.Settings.Login, Profile: file.Settings.Profile, Key: connector.Secret(file.Settings.Key),
 		Secret: connector.Secret(file.Settings.Secret), SigningKey: connector.Secret(file.Settings.SigningKey),
 		Sender: file.Settings.Sender,
 	}

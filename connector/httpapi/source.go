@@ -18,13 +18,13 @@ const (
 
 // settings are the values of a section that a declaration can name.
 type settings struct {
-	Login, Account, Key, Secret, SigningKey string
+	Login, Profile, Key, Secret, SigningKey string
 }
 
 // masked are settings that may be shown.
 func (s settings) masked() settings {
 	hide := func(v string) string { return connector.Secret(v).String() }
-	return settings{Login: s.Login, Account: s.Account, Key: hide(s.Key), Secret: hide(s.Secret), SigningKey: hide(s.SigningKey)}
+	return settings{Login: s.Login, Profile: s.Profile, Key: hide(s.Key), Secret: hide(s.Secret), SigningKey: hide(s.SigningKey)}
 }
 
 // source is what the placeholders of one call stand for.
@@ -53,8 +53,8 @@ func (s *source) plain(name string) any {
 	switch name {
 	case "login":
 		return s.settings.Login
-	case "account":
-		return s.settings.Account
+	case "profile":
+		return s.settings.Profile
 	case "token":
 		return s.token
 	case "key":

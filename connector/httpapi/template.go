@@ -37,7 +37,7 @@ var placeholders = map[string]nature{
 	"validity_seconds": ofMessage, "validity_minutes": ofMessage, "validity_hours": ofMessage,
 	"callback": ofMessage,
 	"login":    ofSection,
-	"account":  ofSection,
+	"profile":  ofSection,
 	"token":    ofSecret,
 	"key":      ofSecret, "secret": ofSecret, "signing_key": ofSecret,
 }
