@@ -316,6 +316,41 @@ func TestThrottledLaneWaitsAsTold(t *testing.T) {
 	})
 }
 
+// jasmin issue 425: what was put off was overtaken by what came after it.
+func TestThrottledLaneKeepsItsOrder(t *testing.T) {
+	for _, asked := range []time.Duration{0, 7 * time.Second} {
+		t.Run(asked.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := &operator{answer: func(n int, _ context.Context, batch []sms.Message) ([]connector.Outcome, error) {
+					if n == 1 || n == 3 {
+						return nil, &connector.Error{Fault: connector.Throttled, RetryAfter: asked}
+					}
+					return taken(batch), nil
+				}}
+				l := start(t, map[string]*operator{"ovh": o}, connector.Facts{Concurrency: 1})
+				defer l.stop(t)
+				var want []string
+				for n := range 5 {
+					text := fmt.Sprint("Message ", n)
+					l.submit(t, gateway.Submission{Text: text})
+					want = append(want, text)
+				}
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				var got []string
+				for n, c := range o.made() {
+					if n != 1 && n != 3 {
+						got = append(got, c.batch[0].Text)
+					}
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("taken (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
 func TestBreakerOpensAfterFailuresInARow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &operator{answer: func(int, context.Context, []sms.Message) ([]connector.Outcome, error) {

@@ -61,9 +61,8 @@ func decide(t *sms.Transition, m *sms.Message, o connector.Outcome, now time.Tim
 	switch connector.FaultOf(o.Err) {
 	case connector.Temporary:
 		retry(t, m, now)
-	case connector.Throttled:
+	case connector.Throttled: // it keeps its place: the lane waits, and what stands behind it too
 		t.To, t.Refund, t.Event.Code = sms.Queued, true, codeThrottled
-		t.DueAt = now.Add(min(retryAfter(o.Err), maxAskedPause))
 	case connector.Blocked:
 		t.To, t.Refund, t.Event.Code = sms.Queued, true, codeConnectorBlocked
 	case connector.Rejected:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -179,6 +180,61 @@ func TestWithoutASession(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantFault(t, outcomes[0].Err, connector.Throttled, "not_bound")
+}
+
+// go-smpp issue 106 and its pull request 3: answers that took longer than a second came for nothing.
+func TestAnAnswerHasAMinute(t *testing.T) {
+	config := newSMSC(t).config()
+	if config.AnswerTimeout != time.Minute {
+		t.Errorf("an answer has %v unless told otherwise", config.AnswerTimeout)
+	}
+	_, facts, err := operator.Provider().Open(config, connector.Env{})
+	if err != nil || facts.Timeout <= config.AnswerTimeout {
+		t.Errorf("a call has %v, %v: it would be over before its answer is", facts.Timeout, err)
+	}
+}
+
+// The list of Kannel's users has operators whose answers take longer than they are waited for: all that
+// was under way was sent again, and arrived twice. Here nothing is, and the answers settle it.
+func TestSlowAnswersAreNoReasonToSendAgain(t *testing.T) {
+	const slow = 5
+	l := connect(t, func(c *operator.Config) { c.AnswerTimeout = time.Second })
+	for range slow + 1 { // the window grows with each answer, and has a place more than is under way
+		if got := l.submit(t, message("Bonjour")); got.Err != nil {
+			t.Fatal(got.Err)
+		}
+		await(t, l.smsc.submitted)
+	}
+	kept := make(chan *smpp.Received, 2*slow)
+	l.smsc.willSubmit(func(_ *smpp.Conn, r *smpp.Received, _ *smpp.SubmitSM) { kept <- r })
+	doubted := make(chan sms.ID, slow)
+	for range slow {
+		go func() {
+			m := message("Bonjour")
+			outcomes, err := l.Submit(t.Context(), []sms.Message{m})
+			if err != nil || outcomes[0].Err == nil || connector.FaultOf(outcomes[0].Err) != connector.Uncertain {
+				t.Errorf("%+v, %v; want a doubt", outcomes, err)
+			}
+			doubted <- m.ID
+		}()
+	}
+	want := map[sms.ID]bool{}
+	for range slow {
+		want[await(t, doubted)] = true
+	}
+	for range slow {
+		if err := await(t, kept).Respond(smpp.OK, &smpp.SubmitSMResp{MessageID: l.smsc.nextID()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range slow {
+		told := l.desk.receipt(t)
+		if !want[told.Ref] || told.Status != sms.Submitted || told.ProviderID == "" {
+			t.Errorf("told of %+v", told)
+		}
+		delete(want, told.Ref)
+	}
+	quiet(t, kept)
 }
 
 // What was written and not answered is in doubt, and is settled by the answer that comes late
