@@ -83,6 +83,7 @@ type Config struct {
 	IDsFold       bool             `toml:"ids_fold" doc:"Capitals in ids do not matter."`
 	IDsTrimZeros  bool             `toml:"ids_trim_zeros" doc:"Zeros in front of ids do not matter."`
 	Query         bool             `toml:"query" doc:"Ask the operator for the state of messages whose receipt does not come (query_sm); false where it has no such question."`
+	TLVs          []string         `toml:"tlvs" doc:"Optional parameters of the operator's own that messages bring in their metadata, each as NAME=TAG: the name in metadata, and the tag, 0x1400 to 0x3fff. A colon and a form may follow: text, octets (in hexadecimal), uint8, uint16 or uint32. Without one it is text." example:"campaign=0x1400, route=0x1402:uint8"`
 	TimeZone      string           `toml:"time_zone" doc:"Time zone of the dates in receipts; empty: they are not read, and the time of arrival stands." example:"Europe/Paris"`
 	EnquireEvery  time.Duration    `toml:"enquire_every" doc:"Silence after which the operator is asked for a sign of life."`
 	AnswerTimeout time.Duration    `toml:"answer_timeout" doc:"Longest wait for the answer to a message. Then the message is in doubt, and a late answer settles it."`
@@ -129,6 +130,7 @@ func (c *Config) Validate() error {
 		check(c.Flash == noFlash || c.Flash == byCoding || c.Flash == bySubunit, "flash", whyFlash, nil),
 		check(c.IDs == sameIDs || c.IDs == hexDec || c.IDs == decHex, "ids", whyIDs, nil),
 		check(!c.Query || c.rule() == smpp.IDRule{}, "query", whyQuery, nil),
+		check(goodParameters(c.TLVs), "tlvs", whyTLVs, most(mostParameters)),
 		check(zoneErr == nil, "time_zone", whyZone, nil),
 		check(c.EnquireEvery >= time.Second, "enquire_every", whyDuration, nil),
 		check(c.AnswerTimeout >= time.Second, "answer_timeout", whyDuration, nil),
@@ -182,7 +184,7 @@ func open(config any, env connector.Env) (connector.Connector, connector.Facts, 
 		return nil, connector.Facts{}, fmt.Errorf("open smpp: configuration is a %T, want %T", config, c)
 	}
 	i := &instance{
-		config: *c, env: env, rule: c.rule(), charset: alphabets[c.Alphabet],
+		config: *c, env: env, rule: c.rule(), charset: alphabets[c.Alphabet], parameters: parametersOf(c.TLVs),
 		efforts: map[sms.ID]*effort{}, joined: map[string]*joined{}, held: map[longKey]*heldText{},
 		told: make(chan struct{}),
 	}

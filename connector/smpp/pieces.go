@@ -64,6 +64,11 @@ func (i *instance) pieces(m *sms.Message) ([]*smpp.SubmitSM, error) {
 	if form.Source.Addr != "" && !writable(sms.Sender(form.Source.Addr)) {
 		return nil, refused("sender", "the sender has a character that SMPP cannot carry: want ASCII letters, digits, spaces and . - & _ '")
 	}
+	own, err := i.own(m.Metadata)
+	if err != nil {
+		return nil, err
+	}
+	form.TLVs = own
 	if m.Kind == sms.Binary {
 		return i.octets(form, m.Text)
 	}
@@ -99,7 +104,7 @@ func (i *instance) pieces(m *sms.Message) ([]*smpp.SubmitSM, error) {
 func (i *instance) flash(form *smpp.SM, charset smpp.Charset) smpp.Charset {
 	switch {
 	case i.config.Flash == bySubunit:
-		form.TLVs = smpp.TLVs{smpp.NumberTLV(smpp.TagDestAddrSubunit, 1, display)}
+		form.TLVs = append(form.TLVs, smpp.NumberTLV(smpp.TagDestAddrSubunit, 1, display))
 		return charset
 	case charset == smpp.UCS2:
 		form.DataCoding = codingFlash2

@@ -22,6 +22,8 @@ type instance struct {
 	zone    *time.Location // of dates in receipts; nil: they are not read
 	tls     *tls.Config    // nil: in the clear
 
+	parameters []parameter // that messages may bring
+
 	mu          sync.Mutex
 	live        []*session // that may submit, in the order of their opening
 	turn        int

@@ -18,6 +18,7 @@ const (
 	whySender   reason.Code = "config_invalid/smpp_sender"
 	whyShort    reason.Code = "config_invalid/smpp_short"
 	whySystemID reason.Code = "config_invalid/smpp_system_id"
+	whyTLVs     reason.Code = "config_invalid/smpp_tlvs"
 	whyType     reason.Code = "config_invalid/smpp_type"
 	whyZone     reason.Code = "config_invalid/smpp_zone"
 )

@@ -12,6 +12,7 @@ import (
 	"relais/duty"
 	"relais/lane"
 	"relais/sms"
+	"relais/store/table"
 )
 
 // Of what is queued at a connector at one priority, fresh is what was due when it was
@@ -47,7 +48,7 @@ func dueMessages(where string) string {
 	return `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at,
 		m.expires_at,
 	s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace,
-		''), m.price, m.actor, m.country, m.family, coalesce(s.kind, '')
+		''), m.price, m.actor, m.country, m.family, coalesce(s.kind, ''), coalesce(s.metadata, '')
 FROM (SELECT * FROM messages WHERE status = 'queued' AND ` + where + ` FOR UPDATE SKIP LOCKED) AS m,
 	LATERAL (SELECT * FROM submissions WHERE account = m.account AND id = m.submission LIMIT 1) AS s`
 }
@@ -296,11 +297,14 @@ func (q *queue) into(add func(sms.Message)) func(pgx.Rows) error {
 func scanDue(r row, connector string) (sms.Message, error) {
 	m := sms.Message{Connector: connector, Status: sms.Queued}
 	var dueAt, expiresAt, acceptedAt, chance int64
-	var routes string
+	var routes, metadata string
 	err := r.Scan(&m.Account, (*[16]byte)(&m.ID), (*[16]byte)(&m.Submission), &m.To, &m.Segments, &m.Attempt,
 		&m.Solo, &dueAt,
 		&expiresAt, &m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance,
-		&m.Trace, &m.Price, (*string)(&m.Actor), &m.Country, &m.Family, &m.Kind)
+		&m.Trace, &m.Price, (*string)(&m.Actor), &m.Country, &m.Family, &m.Kind, &metadata)
+	if err == nil {
+		m.Metadata, err = table.ReadMetadata(metadata)
+	}
 	m.Routes, m.Chance = split(routes), time.Duration(chance)*time.Microsecond
 	m.DueAt, m.ExpiresAt, m.AcceptedAt = fromMicros(dueAt), fromMicros(expiresAt), fromMicros(acceptedAt)
 	return m, err

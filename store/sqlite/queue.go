@@ -8,6 +8,7 @@ import (
 
 	"relais/lane"
 	"relais/sms"
+	"relais/store/table"
 )
 
 // priorities are asked for one by one: what waits at a high priority must not be
@@ -69,7 +70,8 @@ const (
 	dueColumns = `SELECT m.account, m.id, m.submission, m.recipient, m.segments, m.attempt, m.solo, m.due_at,
 		m.expires_at,
 		s.text, s.sender, s.class, s.encoding, m.reference, s.accepted_at, m.routes, m.chance, coalesce(s.trace,
-			''), m.price, m.actor, m.country, m.family, coalesce(s.kind, '')
+			''), m.price, m.actor, m.country, m.family, coalesce(s.kind, ''),
+		coalesce(s.metadata, '')
 	FROM messages m JOIN submissions s ON s.account = m.account AND s.id = m.submission
 	WHERE m.status = 'queued' AND m.connector = ?1 AND m.priority = ?2 AND m.due_minute = ?3 AND m.account = ?4
 		AND m.actor = ?5 `
@@ -252,11 +254,14 @@ func (q queue) messages(query string, args ...any) (due []sms.Message, err error
 		m := sms.Message{Connector: q.Connector, Status: sms.Queued}
 		var id, submission []byte
 		var dueAt, expiresAt, acceptedAt, chance int64
-		var routes string
+		var routes, metadata string
 		err := scan(&m.Account, &id, &submission, &m.To, &m.Segments, &m.Attempt, &m.Solo, &dueAt, &expiresAt,
 			&m.Text, &m.Sender, &m.Class, &m.Encoding, &m.Reference, &acceptedAt, &routes, &chance, &m.Trace,
-			&m.Price, (*string)(&m.Actor), &m.Country, &m.Family, &m.Kind)
+			&m.Price, (*string)(&m.Actor), &m.Country, &m.Family, &m.Kind, &metadata)
 		if err != nil {
+			return err
+		}
+		if m.Metadata, err = table.ReadMetadata(metadata); err != nil {
 			return err
 		}
 		if m.ID, err = idOf(id); err != nil {

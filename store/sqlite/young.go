@@ -125,7 +125,7 @@ func accepted(a *gateway.Acceptance) (*youngMessage, error) {
 		if err != nil {
 			return nil, fmt.Errorf("encode metadata: %w", err)
 		}
-		m.metadata, m.Metadata = string(encoded), nil
+		m.metadata = string(encoded)
 	}
 	if len(d.Decisions) > 0 {
 		m.own = reason.Texts(d.Decisions)
@@ -484,7 +484,12 @@ func (y *young) load() error {
 				if kind == recordOfKind {
 					r.text((*string)(&m.Kind))
 				}
-				if m.fields(r); r.err == nil {
+				m.fields(r)
+				var err error
+				if m.Metadata, err = table.ReadMetadata(m.metadata); err != nil {
+					return err
+				}
+				if r.err == nil {
 					if of := known[m.ID]; of != nil {
 						m.since = of.since
 					}

@@ -78,6 +78,42 @@ func kindIsKept(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+// metadataLeaves: operators get what callers give with a message, whichever way it waited: alone and due, in
+// a submission of several, until a date, and behind a restart.
+func metadataLeaves(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	given := map[string]string{"campaign": "Hiver \"2026\"", "é": "<ç>"}
+	for _, tc := range []struct {
+		name  string
+		draft draft
+		again bool // the store is opened anew before the claim
+	}{
+		{"alone", draft{metadata: given}, false},
+		{"without", draft{}, false},
+		{"of several", draft{metadata: given, count: 2}, false},
+		{"with a date", draft{metadata: given, due: start.Add(time.Hour)}, false},
+		{"behind a restart", draft{metadata: given}, true},
+	} {
+		tc.draft.valid = 24 * time.Hour
+		accept(t, s, tc.draft)
+		if tc.again {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s = open(t)
+		}
+		claimed := claim(t, s, lane.Claim{Calls: 2, Batch: 1, Now: start.Add(2 * time.Hour)})
+		if len(claimed.Calls) != max(1, tc.draft.count) {
+			t.Fatalf("%s: %d messages are claimed", tc.name, len(claimed.Calls))
+		}
+		for _, call := range claimed.Calls {
+			if diff := cmp.Diff(tc.draft.metadata, call[0].Metadata); diff != "" {
+				t.Errorf("%s: claimed with metadata (-want +got):\n%s", tc.name, diff)
+			}
+		}
+	}
+}
+
 func keyed(key string, request byte, answer string) *gateway.Acceptance {
 	a := draft{}.acceptance()
 	a.Key = &gateway.IdempotencyKey{Key: key, Request: [32]byte{request}}

@@ -76,6 +76,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	}{
 		{"what is accepted is there, whole, after reopening", acceptedIsDurable},
 		{"the kind of a message is kept", kindIsKept},
+		{"a message leaves with its metadata", metadataLeaves},
 		{"a message keeps what was read of its number", placesKept},
 		{"the same idempotency key stores once and gives the first answer", sameKeySameAnswer},
 		{"one key used by many at once stores once", keyRace},

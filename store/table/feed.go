@@ -178,10 +178,9 @@ func MessageData(e *sms.Event, m *sms.Message, metadata string) (json.RawMessage
 		Class: m.Class, Sender: m.Sender, Connector: m.Connector, ProviderID: m.ProviderID, Segments: m.Segments,
 		Reference: m.Reference,
 	}
-	if metadata != "" {
-		if err := json.Unmarshal([]byte(metadata), &d.Metadata); err != nil {
-			return nil, fmt.Errorf("metadata: %w", err)
-		}
+	var err error
+	if d.Metadata, err = ReadMetadata(metadata); err != nil {
+		return nil, err
 	}
 	return json.Marshal(d)
 }

@@ -73,16 +73,25 @@ func scanMessage(scan Scan) (m sms.Message, err error) {
 		&m.Country, &m.Family, &m.Kind); err != nil {
 		return m, err
 	}
-	if metadata != nil {
-		if err := json.Unmarshal([]byte(*metadata), &m.Metadata); err != nil {
-			return m, fmt.Errorf("metadata: %w", err)
-		}
+	if m.Metadata, err = ReadMetadata(orZero(metadata)); err != nil {
+		return m, err
 	}
 	if routes != "" {
 		m.Routes = strings.Split(routes, ",")
 	}
 	m.Chance = time.Duration(chance) * time.Microsecond
 	return m, nil
+}
+
+// ReadMetadata reads what a store has of the metadata of a message: JSON, or empty where there is none.
+func ReadMetadata(encoded string) (metadata map[string]string, err error) {
+	if encoded == "" {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(encoded), &metadata); err != nil {
+		return nil, fmt.Errorf("metadata: %w", err)
+	}
+	return metadata, nil
 }
 
 // Messages reads what a store looks for in its own words; query begins with MessageColumns.
