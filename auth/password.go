@@ -91,13 +91,27 @@ func (h passwordHash) of(password string) []byte {
 	return argon2.IDKey(plain(password), h.salt, h.time, h.memory, h.threads, uint32(len(h.sum)))
 }
 
-func hashPassword(password string) (string, error) {
+// HashPassword is what is stored of a password: argon2id, as the reference program writes it.
+func HashPassword(password string) (string, error) {
 	h := passwordHash{cost: present, salt: make([]byte, saltSize), sum: make([]byte, sumSize)}
 	if _, err := rand.Read(h.salt); err != nil {
 		return "", fmt.Errorf("make a salt: %w", err)
 	}
 	h.sum = h.of(password)
 	return h.String(), nil
+}
+
+// IsPasswordHash reports whether a text is what HashPassword makes.
+func IsPasswordHash(text string) bool {
+	_, err := readHash(text)
+	return err == nil
+}
+
+// MatchesPassword reports whether a password is the one of a hash. A hash that cannot be read is
+// nobody's.
+func MatchesPassword(hash, password string) bool {
+	right, _, err := matches(hash, password)
+	return right && err == nil
 }
 
 // matches reports whether a password is the one of a stored hash, and whether that is of

@@ -14,11 +14,11 @@ import (
 )
 
 func TestPasswordHash(t *testing.T) {
-	first, err := hashPassword("naïve phrase")
+	first, err := HashPassword("naïve phrase")
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := hashPassword("naïve phrase")
+	second, err := HashPassword("naïve phrase")
 	if err != nil || first == second || !strings.HasPrefix(first, "$argon2id$v=19$m=19456,t=2,p=1$") {
 		t.Errorf("hashes %q and %q, %v", first, second, err)
 	}
@@ -172,7 +172,7 @@ func TestTwoPasswordsAreHashedAtOnce(t *testing.T) {
 			n := now.Add(1)
 			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 			}
-			if _, err := hashPassword("x"); err != nil {
+			if _, err := HashPassword("x"); err != nil {
 				t.Error(err)
 			}
 			now.Add(-1)

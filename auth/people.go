@@ -121,7 +121,7 @@ func (c *core) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer done()
-	return hashPassword(password)
+	return HashPassword(password)
 }
 
 // verify reports whether a password is that of a stored hash; fresh is the hash to keep
@@ -143,7 +143,7 @@ func (c *core) verify(
 	}
 	right, stale, err := matches(stored, password)
 	if right && stale {
-		fresh, err = hashPassword(password)
+		fresh, err = HashPassword(password)
 	}
 	return right, fresh, err
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"relais/auth"
 	"relais/smpp"
 )
 
@@ -42,18 +43,37 @@ func (d *Door) login(b *smpp.Bind, from netip.Addr) (c *client, why string) {
 	if known {
 		want = c.Password
 	}
-	given, wanted := sha256.Sum256([]byte(b.Password)), sha256.Sum256([]byte(want))
-	right := subtle.ConstantTimeCompare(given[:], wanted[:]) == 1
+	right := d.right(c, want, b.Password)
 	switch {
 	case !known:
 		return nil, "no such system id"
-	case !right || want == "":
+	case !right:
 		return nil, "wrong password"
 	case len(c.AllowFrom) > 0 && !slices.ContainsFunc(c.AllowFrom, func(n netip.Prefix) bool { return n.Contains(from) }):
 		return nil, "the client may not come from that address"
 	default:
 		return c, ""
 	}
+}
+
+// right reports whether a password is the one that is wanted, or of the hash that is. Hashes are made to
+// take long: few at a time, and what was right is known again.
+func (d *Door) right(c *client, want, given string) bool {
+	sum := sha256.Sum256([]byte(given))
+	if !auth.IsPasswordHash(want) {
+		wanted := sha256.Sum256([]byte(want))
+		return subtle.ConstantTimeCompare(sum[:], wanted[:]) == 1 && want != ""
+	}
+	if proved := c.proved.Load(); proved != nil && subtle.ConstantTimeCompare(sum[:], proved[:]) == 1 {
+		return true
+	}
+	d.hashing <- struct{}{}
+	defer func() { <-d.hashing }()
+	if !auth.MatchesPassword(want, given) {
+		return false
+	}
+	c.proved.Store(&sum)
+	return true
 }
 
 // refuse answers a login that failed, after a while: who guesses shall not do it fast. What

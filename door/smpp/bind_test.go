@@ -123,3 +123,19 @@ func TestBindStorm(t *testing.T) {
 	}
 	idIn(t, good.ask(t, text("Bonjour")))
 }
+
+// The configuration may have the hash of a password: that binds, again and again, and no other.
+func TestHashedPassword(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for range 2 {
+		if err := h.connect(t).bindAs(t, smpp.CommandBindTransmitter, "hashed", password, 0x34); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, wrong := range []string{"", "secret09", hashed} {
+		if err := h.connect(t).bindAs(t, smpp.CommandBindTransmitter, "hashed", wrong[:min(len(wrong), 9)], 0x34); err == nil {
+			t.Errorf("bound with %q", wrong)
+		}
+	}
+}

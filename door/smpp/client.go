@@ -1,9 +1,11 @@
 package smpp
 
 import (
+	"crypto/sha256"
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"relais/smpp"
@@ -12,7 +14,7 @@ import (
 
 // Client is who may bind, by a system id.
 type Client struct {
-	Password      string
+	Password      string // or its hash
 	Account       string
 	AllowFrom     []netip.Prefix // empty: from everywhere
 	MaxBinds      int
@@ -38,7 +40,8 @@ type client struct {
 	systemID string
 	actor    sms.Actor
 	pace     *pace
-	joining  [16]sync.Mutex // of a long message that is put together, by the first digit of its name
+	proved   atomic.Pointer[[sha256.Size]byte] // of the password that was found to be that of the hash
+	joining  [16]sync.Mutex                    // of a long message that is put together, by the first digit of its name
 
 	mu       sync.Mutex
 	binds    []*session // that stand

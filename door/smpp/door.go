@@ -56,6 +56,7 @@ type Door struct {
 
 	clients map[string]*client
 	guard   *guard
+	hashing chan struct{} // a token for each password that is compared with its hash
 	lobby   lobby
 
 	stopping context.Context // ends when no more work is taken
@@ -69,7 +70,7 @@ type Door struct {
 
 // New makes a door.
 func New(o Options) *Door {
-	d := &Door{Options: o, clients: map[string]*client{}, guard: newGuard(), sessions: map[*session]bool{}}
+	d := &Door{Options: o, clients: map[string]*client{}, guard: newGuard(), hashing: make(chan struct{}, 2), sessions: map[*session]bool{}}
 	for name, one := range o.Clients {
 		d.clients[name] = newClient(name, one)
 	}

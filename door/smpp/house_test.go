@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"relais/auth"
 	"relais/connector"
 	door "relais/door/smpp"
 	"relais/duty"
@@ -34,6 +35,15 @@ const (
 	account  = "town"
 	password = "secret08"
 )
+
+// hashed is what is stored of password.
+var hashed = func() string {
+	hash, err := auth.HashPassword(password)
+	if err != nil {
+		panic(err)
+	}
+	return hash
+}()
 
 // house is a door before a gateway on a store in a directory.
 type house struct {
@@ -68,9 +78,10 @@ func clients() map[string]door.Client {
 	uuids.UUIDs = true
 	slow.Rate = 5
 	shut.AllowFrom = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
-	long := client()
+	long, secret := client(), client()
+	secret.Password, secret.MaxBinds = hashed, 10
 	long.Password = "a password of more than eight"
-	return map[string]door.Client{"town": client(), "uuids": uuids, "slow": slow, "shut": shut, "long": long, "other": client(), "again": again}
+	return map[string]door.Client{"town": client(), "uuids": uuids, "slow": slow, "shut": shut, "long": long, "other": client(), "again": again, "hashed": secret}
 }
 
 func open(t testing.TB) *house {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"relais/auth"
 	"relais/config/section"
 	"relais/connector"
 	"relais/reason"
@@ -15,18 +16,18 @@ import (
 
 // Section is one client of the door, by its system id.
 type Section struct {
-	Password      connector.Secret `toml:"password" doc:"Password of the bind. Many clients send 8 characters at most." example:"secret08"`
+	Password      connector.Secret `toml:"password" doc:"Password of the bind, or what relais smpp hash makes of it. Many clients send 8 characters at most." example:"secret08"`
 	Account       string           `toml:"account" doc:"Account (tenant) that owns the messages." example:"town-hall"`
 	AllowFrom     []string         `toml:"allow_from" doc:"Addresses and networks that the client may bind from. Empty means every one." example:"127.0.0.1, 10.0.0.0/8"`
 	MaxBinds      int              `toml:"max_binds" doc:"Binds that the client may have at once."`
 	Window        int              `toml:"window" doc:"Requests of one bind that are worked on at once; what comes beyond is not read yet. As many receipts and replies wait for their answer."`
-	Rate          float64          `toml:"rate" doc:"Segments that the client may send each second, over all its binds. Beyond, answers are put off by up to a second, then ESME_RTHROTTLED. 0 means that it is not bounded."`
+	Rate          float64          `toml:"rate" doc:"Segments that the client may send each second, over all its binds to a node. Beyond, answers are put off by up to a second, then ESME_RTHROTTLED. 0 means that it is not bounded."`
 	Alphabet      string           `toml:"alphabet" doc:"What data_coding 0 means: gsm (the GSM alphabet, one character in each octet), gsm-packed, latin1 or ascii."`
 	IDs           string           `toml:"ids" doc:"Form of message_id: reference (20 letters, digits, dashes and underscores) or uuid (36 characters, for clients that do not tell capitals from small letters). Clients that bind by version 3.3 get 8 hexadecimal digits."`
 	Receipts      string           `toml:"receipts" doc:"Form of receipts: both, text (that of appendix B of the specification) or tlv (receipted_message_id and message_state)."`
 	Replies       string           `toml:"replies" doc:"Replies that the client gets: account (all of the account), own (those to its messages) or none."`
 	KeyTLV        int              `toml:"key_tlv" doc:"Tag of the optional parameter in which the client sends a key of its own for each message, 5120 to 16383: the same key again gets the first answer and sends nothing. 0 means none." example:"5120"`
-	RepeatsWithin time.Duration    `toml:"repeats_within" doc:"How long a message with the addresses, the reference of its parts and the text of an earlier one counts as that one: for clients that send again what was not answered when a connection broke. A person who is to get the same text twice does not, within that time. 0s means never." example:"5m"`
+	RepeatsWithin time.Duration    `toml:"repeats_within" doc:"How long a message with the addresses, the schedule, the reference of its parts and the text of an earlier one counts as that one: for clients that send again what was not answered when a connection broke. A person who is to get the same text twice does not, within that time. 0s means never." example:"5m"`
 	Sender        string           `toml:"sender" doc:"Sender of messages without source_addr. Empty means the account's." example:"TownHall"`
 	Numbers       string           `toml:"numbers" doc:"How digits that begin with neither + nor 0 are read where their TON is not international: international, with the country code first, or national, in the account's country."`
 	Connector     string           `toml:"connector" doc:"Connector of the messages. Empty leaves it to routes and account."`
@@ -91,7 +92,7 @@ func (s *Section) check(name string, rest section.Rest) []section.Finding {
 	password := string(s.Password.Reveal())
 	found := section.Findings(section.Path{name}, []section.Judged{
 		{Key: "password", Wrong: section.Unless(password != "", whyPassword)},
-		{Key: "password", Wrong: section.Unless(len(password) <= mostPassword && !strings.Contains(password, "\x00"), whyLongPassword)},
+		{Key: "password", Wrong: section.Unless(auth.IsPasswordHash(password) || len(password) <= mostPassword && !strings.Contains(password, "\x00"), whyLongPassword)},
 		{Key: "account", Wrong: section.WrongAccount(s.Account)},
 		{Key: "allow_from", Wrong: section.WrongNetworks(s.AllowFrom)},
 		{Key: "max_binds", Wrong: outside(s.MaxBinds, 1, mostBinds)},
