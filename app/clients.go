@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -30,15 +31,16 @@ type clientLeases struct {
 	life   time.Duration
 	news   chan struct{} // of one: a client is wanted that was not
 	gained func()        // a lease is ours that was not
+	log    *slog.Logger
 
 	mu     sync.Mutex
 	wanted map[string]time.Time // when it was asked for last
 	held   map[string]time.Time // until when it is ours
 }
 
-func newClientLeases(leases duty.Leases, node duty.Node, life time.Duration, gained func()) *clientLeases {
+func newClientLeases(leases duty.Leases, node duty.Node, life time.Duration, gained func(), log *slog.Logger) *clientLeases {
 	return &clientLeases{
-		leases: leases, node: node, life: life, gained: gained, news: make(chan struct{}, 1),
+		leases: leases, node: node, life: life, gained: gained, log: log, news: make(chan struct{}, 1),
 		wanted: map[string]time.Time{}, held: map[string]time.Time{},
 	}
 }
@@ -84,7 +86,10 @@ func (l *clientLeases) renew(ctx context.Context) {
 	defer cancel()
 	fences, err := l.leases.Hold(bounded, l.node, names, l.life)
 	if err != nil {
-		return // what is held lapses by itself
+		if ctx.Err() == nil { // what is held lapses by itself, and another node may take it
+			l.log.Warn("the leases of connected clients were not renewed", "error", err)
+		}
+		return
 	}
 	if l.note(names, fences, asked.Add(l.life)) {
 		l.gained()

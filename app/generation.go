@@ -192,7 +192,7 @@ func (a *generation) webhooks(registry prometheus.Registerer) *webhook.Manager {
 	}
 	a.carrier.options = a.deliverer.options
 	if a.leases != nil {
-		a.clients = newClientLeases(a.leases, a.node, a.config.Lease, a.carrier.rouse)
+		a.clients = newClientLeases(a.leases, a.node, a.config.Lease, a.carrier.rouse, a.log)
 	}
 	a.carrier.options.Carries, a.carrier.options.Concurrency = true, carriedAtOnce
 	return &webhook.Manager{

@@ -14,7 +14,7 @@ import (
 )
 
 // sandboxInstances are the connectors that the sandbox adds.
-var sandboxInstances = []string{"ovh", "sfr"}
+var sandboxInstances = []string{"ovh", "sfr", "smsc"}
 
 func (c Config) check() []section.Finding {
 	found := append(c.checkValues(), c.checkTables()...)
@@ -30,6 +30,7 @@ func (c Config) check() []section.Finding {
 	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
 		found = append(found, c.checkAccount(name)...)
 	}
+	found = append(found, c.checkAddresses()...)
 	found = append(found, c.checkPolicies()...)
 	found = append(found, c.checkDoors()...)
 	found = append(found, c.Traces.check()...)
@@ -45,6 +46,26 @@ func (c Config) check() []section.Finding {
 		}
 		if wrong := wrongTariff(conn.Tariff); !wrong.IsZero() {
 			found = append(found, section.Finding{At: path{"connector", conn.Name, "tariff"}, Wrong: wrong})
+		}
+	}
+	return found
+}
+
+// checkAddresses finds addresses that two listen on. Any free port is nobody's.
+func (c Config) checkAddresses() (found []section.Finding) {
+	listens := []struct{ key, at string }{
+		{"listen", c.Listen}, {"sandbox_listen", c.SandboxListen}, {"smpp_listen", c.SMPPListen}, {"smpp_tls.listen", c.SMPPTLS.Listen},
+	}
+	first := map[string]string{}
+	for _, l := range listens {
+		switch other := first[l.at]; {
+		case l.at == "" || strings.HasSuffix(l.at, ":0"):
+		case other == "":
+			first[l.at] = l.key
+		default:
+			found = append(found, section.Finding{
+				At: strings.Split(l.key, "."), Wrong: reason.Of(whySameAddress, reason.Args{"key": reason.Name(other)}),
+			})
 		}
 	}
 	return found

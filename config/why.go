@@ -29,6 +29,7 @@ const (
 	whyDays                   reason.Code = "config_invalid/days"
 	whyDidYouMean             reason.Code = "config_invalid/did_you_mean"
 	whyDirectory              reason.Code = "config_invalid/directory"
+	whySameAddress            reason.Code = "config_invalid/same_address"
 	whySMPPCertificate        reason.Code = "config_invalid/smpp_tls_certificate"
 	whySMPPKey                reason.Code = "config_invalid/smpp_tls_key"
 	whyDuration               reason.Code = "config_invalid/duration"

@@ -99,15 +99,20 @@ func (d *Door) carry(ctx context.Context, c *client, told *news) webhook.Carried
 	}
 }
 
-// deliver sends one deliver_sm and waits for its answer.
-func (s *session) deliver(ctx context.Context, c *client, told *news) (smpp.PDU, error) {
+// deliver sends one deliver_sm, or several for a reply in parts, and waits for the answer to each.
+func (s *session) deliver(ctx context.Context, c *client, told *news) (answer smpp.PDU, err error) {
 	select {
 	case s.places <- struct{}{}:
 	case <-s.conn.Done():
 		return smpp.PDU{}, smpp.ErrClosed
 	}
 	defer func() { <-s.places }()
-	answer, _, err := s.conn.Request(ctx, told.body(c, s.old()), nil)
+	for _, body := range told.bodies(c, s.old()) {
+		answer, _, err = s.conn.Request(ctx, body, nil)
+		if err != nil || answer.Status != smpp.OK {
+			break
+		}
+	}
 	return answer, err
 }
 

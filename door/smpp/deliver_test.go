@@ -2,6 +2,7 @@ package smpp_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -145,6 +146,40 @@ func TestPitfall55Replies(t *testing.T) {
 		read, err := charset.Decode(told.Octets(), 0)
 		if err != nil || read != words || told.ESMClass != 0 || told.Source.Addr != "33639980001" || told.Dest.Addr != "38123" {
 			t.Errorf("%q, %v, %+v", read, err, told)
+		}
+	}
+}
+
+// A version before 3.4 has no message_payload: a long reply comes in parts, no character of which is cut.
+func TestRepliesForOldClients(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	e := h.connect(t)
+	if err := e.bindAs(t, smpp.CommandBindTransceiver, "town", password, 0x33); err != nil {
+		t.Fatal(err)
+	}
+	for name, words := range map[string]string{"GSM": strings.Repeat("Où [est] la mairie ? ", 20), "UCS-2": strings.Repeat("été 🎉 œuvre ", 20)} {
+		e.got = nil
+		data, err := json.Marshal(inbox.InboundData{ID: sms.BucketOf(account).NewID(time.Now()), From: "+33639980001", To: "38123", Text: words})
+		if err != nil {
+			t.Fatal(err)
+		}
+		event := &webhook.Event{Account: account, Type: webhook.InboundReceived, Subject: sms.BucketOf(account).NewID(time.Now()), Data: data}
+		if came := h.door.Carry(t.Context(), endpoint("town"), event); came.Err != nil {
+			t.Fatal(came.Err)
+		}
+		read := ""
+		for i := range e.got {
+			content := e.got[i].Content()
+			charset, _ := smpp.CharsetOf(e.got[i].DataCoding, smpp.GSM7)
+			piece, err := charset.Decode(content.Text, content.HeaderLength)
+			if err != nil || !content.Part || int(content.Concat.Seq) != i+1 || int(content.Concat.Total) != len(e.got) || len(e.got[i].TLVs) > 0 {
+				t.Errorf("%s: part %d is %+v, %v", name, i+1, e.got[i], err)
+			}
+			read += piece
+		}
+		if read != words || len(e.got) < 3 {
+			t.Errorf("%s: %d parts, %q", name, len(e.got), read)
 		}
 	}
 }

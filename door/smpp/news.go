@@ -19,6 +19,9 @@ type news struct {
 	sm       smpp.SM
 	receipt  *smpp.Receipt // nil: a reply
 	networks []byte        // network_error_code; nil: none
+
+	text string // of a reply
+	ref  uint16 // that numbers its parts
 }
 
 var (
@@ -151,12 +154,62 @@ func errorOf(code string) string {
 	return strings.Repeat("0", width-len(code)) + code
 }
 
-// body is the deliver_sm for a client. A version before 3.4 has no optional parameters.
+// bodies are the deliver_sm for a client: several for a long reply where the version has no optional
+// parameters, which 3.4 brought.
+func (n *news) bodies(c *client, old bool) []*smpp.DeliverSM {
+	switch {
+	case n.receipt != nil:
+		return []*smpp.DeliverSM{n.body(c, old)}
+	case old && len(n.sm.TLVs) > 0:
+		return n.inParts(c)
+	default:
+		return []*smpp.DeliverSM{{SM: n.sm}}
+	}
+}
+
+// Room in a part of a long reply, in octets, as handsets send them (3GPP TS 23.040, 9.2.3.24.1).
+const (
+	partOctets = 134
+	partChars  = 153 // of an alphabet with one octet for each
+)
+
+// inParts cuts a reply where no character is cut.
+func (n *news) inParts(c *client) (all []*smpp.DeliverSM) {
+	charset, room := c.Alphabet, partChars
+	if n.sm.DataCoding == ucs2 {
+		charset, room = smpp.UCS2, partOctets
+	}
+	var pieces []string
+	from, size := 0, room+1
+	for at, r := range n.text {
+		octets, err := charset.Encode(string(r), 0)
+		if err != nil {
+			return []*smpp.DeliverSM{{SM: n.sm}} // the whole could be written
+		}
+		if size += len(octets); size > room {
+			if at > from {
+				pieces = append(pieces, n.text[from:at])
+			}
+			from, size = at, len(octets)
+		}
+	}
+	pieces = append(pieces, n.text[from:])
+	for i, piece := range pieces {
+		header := smpp.Concat{Ref: n.ref, Total: byte(len(pieces)), Seq: byte(i + 1)}.Header().Append(nil)
+		octets, err := charset.Encode(piece, len(header))
+		if err != nil {
+			return []*smpp.DeliverSM{{SM: n.sm}}
+		}
+		sm := n.sm
+		sm.ESMClass, sm.TLVs, sm.Text = smpp.ESMHeader, nil, append(header, octets...)
+		all = append(all, &smpp.DeliverSM{SM: sm})
+	}
+	return all
+}
+
+// body is the deliver_sm of a receipt.
 func (n *news) body(c *client, old bool) *smpp.DeliverSM {
 	sm := n.sm
-	if n.receipt == nil {
-		return &smpp.DeliverSM{SM: sm}
-	}
 	if c.Receipts != receiptsTLV || old {
 		sm.Text = n.receipt.Append(nil)
 	}
@@ -180,7 +233,6 @@ func (c *client) reply(in *inbox.InboundData) []news {
 	sm := smpp.SM{Source: handset(string(in.From)), Dest: handset(string(in.To))}
 	octets, err := c.Alphabet.Encode(in.Text, 0)
 	if err != nil {
-		const ucs2 = 0x08
 		sm.DataCoding = ucs2
 		octets, err = smpp.UCS2.Encode(in.Text, 0)
 	}
@@ -192,8 +244,10 @@ func (c *client) reply(in *inbox.InboundData) []news {
 	} else {
 		sm.Text = octets
 	}
-	return []news{{sm: sm}}
+	return []news{{sm: sm, text: in.Text, ref: uint16(in.ID[len(in.ID)-1])}}
 }
+
+const ucs2 = 0x08 // data_coding (3.4, 5.2.19)
 
 // Plans of numbers (3.4, 5.2.6).
 const npiE164 = 1
