@@ -234,7 +234,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 	for _, command := range []string{
 		"", "serve", "sandbox", "demo", "bench", "send", "preview", "status", "messages", "cancel",
 		"resolve", "accounts create",
-		"accounts list", "keys create", "keys list", "keys revoke", "keys validate", "seal-key replace",
+		"accounts list", "keys create", "keys list", "keys revoke", "keys validate", "seal-key replace", "hash",
 		"connectors list", "connectors reassign", "config check", "config example", "migrate",
 		"doctor", "ovh login", "ovh callbacks", "inbound", "opt-outs list", "opt-outs show",
 		"opt-outs add", "opt-outs remove",

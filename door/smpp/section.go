@@ -16,7 +16,7 @@ import (
 
 // Section is one client of the door, by its system id.
 type Section struct {
-	Password      connector.Secret `toml:"password" doc:"Password of the bind, or what relais smpp hash makes of it. Many clients send 8 characters at most." example:"secret08"`
+	Password      connector.Secret `toml:"password" doc:"Password of the bind, or what relais hash makes of it. Many clients send 8 characters at most." example:"secret08"`
 	Account       string           `toml:"account" doc:"Account (tenant) that owns the messages." example:"town-hall"`
 	AllowFrom     []string         `toml:"allow_from" doc:"Addresses and networks that the client may bind from. Empty means every one." example:"127.0.0.1, 10.0.0.0/8"`
 	MaxBinds      int              `toml:"max_binds" doc:"Binds that the client may have at once."`

@@ -91,7 +91,7 @@ const version34 = 0x34
 func (s *session) handle(_ context.Context, r *smpp.Received) {
 	switch body := r.Body.(type) {
 	case *smpp.Bind:
-		s.bind(r, body) //nolint:contextcheck // what a bind waits for ends with the door
+		s.bind(r, body)
 	case *smpp.SubmitSM, *smpp.DataSM, *smpp.SubmitMulti, *smpp.QuerySM, *smpp.CancelSM, *smpp.ReplaceSM:
 		s.hand(r)
 	default: // outbind and alert_notification are an SMSC's to send, and nothing answers them

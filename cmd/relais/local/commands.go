@@ -16,6 +16,7 @@ type Commands struct {
 	Import    importCommand    `cmd:"" help:"Take over what another gateway knew: Passerelle."`
 	Backup    backupCommand    `cmd:"" help:"Copy the database and its key, also while the gateway runs."`
 	SealKey   sealKeyCommand   `cmd:"" name:"seal-key" help:"The key that seals secrets in the database: replace."`
+	Hash      hashCommand      `cmd:"" help:"Read a password, and write its hash: what the configuration may have in its place for clients that speak SMPP."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
 	Doctor    doctorCommand    `cmd:"" help:"Check the machine, the database and each connector; sends no message."`
 	Callbacks callbacksCommand `cmd:"" help:"The address that each operator is to call, with its secret."`
