@@ -171,7 +171,7 @@ func TestThePageHasEachPreset(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, preset := range Presets() {
-		if !strings.Contains(string(page), "\n| `"+preset+"` |") {
+		if !strings.Contains(string(page), "\n| [`"+preset+"`](http/"+preset+".md) |") {
 			t.Errorf("docs/connectors/http.md has no line of %s", preset)
 		}
 	}

@@ -104,13 +104,15 @@ func oneLine(text string) string { return strings.ReplaceAll(text, "\n", " | ") 
 
 type connectorPresetCommand struct {
 	Name string `arg:"" optional:"" help:"The operator, such as brevo."`
+	Page bool   `help:"Print its page instead: the same in tables, in Markdown and in English."`
 	JSON bool   `help:"Print JSON."`
 }
 
 // presetShown is a preset in JSON.
 type presetShown struct {
-	Name string `json:"name"`
-	TOML string `json:"toml,omitempty"`
+	Name     string `json:"name"`
+	TOML     string `json:"toml,omitempty"`
+	Markdown string `json:"markdown,omitempty"`
 }
 
 // Run implements the command.
@@ -122,8 +124,15 @@ func (c *connectorPresetCommand) Run(t *terminal.Terminal) error {
 	if !found {
 		return fmt.Errorf("%s", t.Text("connector_no_preset", "presets", strings.Join(httpapi.Presets(), ", ")))
 	}
+	if c.Page {
+		text, _ = httpapi.Page(c.Name)
+	}
 	if c.JSON {
-		return terminal.PrintJSON(t.Stdout, presetShown{c.Name, string(text)})
+		shown := presetShown{Name: c.Name, TOML: string(text)}
+		if c.Page {
+			shown = presetShown{Name: c.Name, Markdown: string(text)}
+		}
+		return terminal.PrintJSON(t.Stdout, shown)
 	}
 	_, err := t.Stdout.Write(text)
 	return err
