@@ -109,9 +109,19 @@ func declares(text string) bool {
 
 // TestTheGuideOfDeclarationsRuns joins what the guide has a reader write, and runs it.
 func TestTheGuideOfDeclarationsRuns(t *testing.T) {
-	p := pageAt(t, "docs/connectors/http.md")
-	parts := declarations(page{p.name, p.section(t, "## An operator that nobody knew")})
-	tokens := declarations(page{p.name, p.section(t, "### Tokens")})
+	for _, guide := range []struct{ page, heading, tokens string }{
+		{"docs/connectors/http.md", "## An operator that nobody knew", "### Tokens"},
+		{"docs/fr/operateurs.md", "## Un opérateur que personne ne connaissait", "## Un jeton qu'il faut demander"},
+	} {
+		t.Run(guide.page, func(t *testing.T) {
+			p := pageAt(t, guide.page)
+			guideRuns(t, declarations(page{p.name, p.section(t, guide.heading)}), declarations(page{p.name, p.section(t, guide.tokens)}))
+		})
+	}
+}
+
+func guideRuns(t *testing.T, parts, tokens []string) {
+	t.Helper()
 	if len(parts) != 4 || len(tokens) != 1 {
 		t.Fatalf("the guide has %d parts, want four, and %d of a token", len(parts), len(tokens))
 	}
