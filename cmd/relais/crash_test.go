@@ -46,13 +46,13 @@ var crashForms = []struct {
 }
 
 // TestDisastersLoseAndDoubleNothing lets disasters happen to the gateway and to
-// its operators while clients submit and receipts pour in. The simulated
+// its operators while clients submit, by HTTP and by SMPP, and receipts pour in. The simulated
 // operators are another process, which outlives the gateway, pushes again what
 // was not acknowledged, shows what people got, and takes the webhooks.
 //
 // What no operator could tell of is decided at the end by looking at the
 // handsets, as a person would look at the operator's side. Then every message
-// must stand on its handset once, and be told of once.
+// must stand on its handset once, and be told of once; by SMPP, where an acknowledgement may be lost, at least once.
 //
 // RELAIS_CRASH_ROUNDS makes it longer, RELAIS_CRASH_SEED repeats its choices; what
 // the processes are doing when a disaster strikes is not repeatable.
@@ -69,8 +69,11 @@ func TestDisastersLoseAndDoubleNothing(t *testing.T) {
 
 func crashRun(t *testing.T, w *crashWorld, dice *rand.Rand, rounds uint64) {
 	t.Helper()
+	w.esme = newCrashESME(w, rounds > crashRounds)
+	t.Cleanup(w.esme.end)
 	w.subscribe(t)
 	for round := range int(rounds) {
+		w.rounds = round
 		w.round(t, round, dice)
 	}
 	w.end(t, int(rounds))
@@ -85,6 +88,9 @@ func (w *crashWorld) end(t *testing.T, rounds int) {
 	w.drain(t)
 	w.compare(t, rounds, held)
 	w.compareWebhooks(t)
+	if w.esme != nil {
+		w.esme.compareReceipts(t)
+	}
 }
 
 // crashNumber reads an environment variable.
@@ -118,11 +124,15 @@ type crashWorld struct {
 	numbers map[string]string // of acknowledged messages, by id
 
 	seen map[string]bool // messages that a person saw on their handset
+
+	esme   *crashESME // client of the door for SMPP; nil: there is none
+	rounds int        // before the one that goes on
 }
 
 // crashNode is one gateway.
 type crashNode struct {
 	listen  string
+	smpp    string
 	data    string
 	scratch string // what the test keeps for it
 	*program
@@ -135,8 +145,12 @@ func newCrashNode(t *testing.T) *crashNode {
 	if err != nil {
 		t.Fatal(err)
 	}
+	door, err := freeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
 	n := &crashNode{
-		listen: listen, data: t.TempDir(), scratch: t.TempDir(), api: client.New("http://"+listen, "sandbox"),
+		listen: listen, smpp: door, data: t.TempDir(), scratch: t.TempDir(), api: client.New("http://"+listen, "sandbox"),
 	}
 	n.api.HTTP = &http.Client{
 		Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: crashClients},
@@ -259,7 +273,10 @@ func (w *crashWorld) start(t *testing.T, n *crashNode) {
 // launch starts a node and does not wait for it.
 func (w *crashWorld) launch(t *testing.T, n *crashNode, environment ...string) {
 	t.Helper()
-	n.program = startProgramWith(t, append(environment, clockVariable+"="+n.clockFile()),
+	environment = append([]string{
+		"RELAIS_CONFIG=" + n.writeDoor(t), "RELAIS_SMPP_LISTEN=" + n.smpp, clockVariable + "=" + n.clockFile(),
+	}, environment...)
+	n.program = startProgramWith(t, environment,
 		"serve", "--listen", n.listen, "--data", n.data, "--sandbox-at", w.operators,
 		"--database", w.database)
 }
@@ -283,6 +300,9 @@ func (w *crashWorld) round(t *testing.T, round int, dice *rand.Rand) {
 	defer cancel()
 	for n := range crashClients {
 		clients.Go(func() { w.submitAll(ctx, t, round, n) })
+	}
+	if w.esme != nil {
+		clients.Go(func() { w.esme.submitAll(ctx, t, round) })
 	}
 	w.await(t, "the first messages", func(context.Context) bool {
 		return w.acknowledged.Load()-before >= first
@@ -482,7 +502,11 @@ func (w *crashWorld) compare(t *testing.T, rounds, held int) {
 	}
 	t.Logf("rounds %d, acknowledged %d, delivered %d, held until a person decided %d (of which %d had left by SMPP), lost %d, doubled %d",
 		rounds, len(w.numbers), delivered, held, seen, lost, doubled)
-	if want := rounds * crashClients * crashMessages; len(w.numbers) != want || delivered+seen != want {
+	want := rounds * crashClients * crashMessages
+	if w.esme != nil {
+		want += rounds * crashMessages
+	}
+	if len(w.numbers) != want || delivered+seen != want {
 		t.Errorf("%d messages acknowledged, %d delivered; want %d", len(w.numbers), delivered, want)
 	}
 	if lost != 0 || doubled != 0 {

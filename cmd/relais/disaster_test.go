@@ -27,6 +27,9 @@ func (w *crashWorld) disasters() []disaster {
 		paused, stopped, outage, smscFails, smscFails, smscGone,
 	}
 	all = append(all, clocksApart, clockJumps, clockJumps, diesAtStep, diesAtStep)
+	if w.esme != nil {
+		all = append(all, clientKilled, clientKilled, clientSilent)
+	}
 	if w.disk != "" {
 		all = append(all, diskFull, diskFull)
 	}
