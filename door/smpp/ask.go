@@ -53,7 +53,7 @@ func (s *session) cancel(c *client, q *smpp.CancelSM) smpp.Status {
 	if status != smpp.OK {
 		return status
 	}
-	if m.ID.IsZero() {
+	if m.ID.IsZero() || !isFor(&m, q.Dest) {
 		return smpp.RCANCELFAIL
 	}
 	err := s.door.Gateway.Cancel(context.WithoutCancel(s.door.stopping), m, c.actor)
@@ -67,6 +67,13 @@ func (s *session) cancel(c *client, q *smpp.CancelSM) smpp.Status {
 		s.door.Log.Error("a message was not canceled", "door", "smpp", "system_id", c.systemID, "error", err)
 		return statusTrouble
 	}
+}
+
+// isFor reports whether a destination is that of a message, in whichever form the client writes it; one
+// that is empty is any.
+func isFor(m *sms.Message, dest smpp.Address) bool {
+	number := strings.TrimLeft(onlyDigits(dest.Addr), "0")
+	return strings.TrimSpace(dest.Addr) == "" || number != "" && strings.HasSuffix(string(m.To), number)
 }
 
 // find is the message of a client that an id and a source name, or the id of a part of it; a message

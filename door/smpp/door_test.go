@@ -82,9 +82,9 @@ func replyEvent(t *testing.T, text string) *webhook.Event {
 	return &webhook.Event{Type: webhook.InboundReceived, Subject: sms.NewID(time.Now()), Data: data}
 }
 
-// TestAMuteClientLosesOneBind: an event that a client does not answer closes the bind that it went by,
+// TestPitfall23AMuteClientLosesOneBind: an event that a client does not answer (ruby-smpp#5) closes the bind that it went by,
 // and comes again by the schedule; the other binds stand.
-func TestAMuteClientLosesOneBind(t *testing.T) {
+func TestPitfall23AMuteClientLosesOneBind(t *testing.T) {
 	t.Parallel()
 	d := serve(t, Options{Timers: smpp.Timers{Response: 100 * time.Millisecond}})
 	var asked atomic.Int32

@@ -78,10 +78,11 @@ func clients() map[string]door.Client {
 	uuids.UUIDs = true
 	slow.Rate = 5
 	shut.AllowFrom = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
-	long, secret := client(), client()
+	long, secret, latin := client(), client(), client()
+	latin.Alphabet = smpp.Latin1
 	secret.Password, secret.MaxBinds = hashed, 10
 	long.Password = "a password of more than eight"
-	return map[string]door.Client{"town": client(), "uuids": uuids, "slow": slow, "shut": shut, "long": long, "other": client(), "again": again, "hashed": secret}
+	return map[string]door.Client{"town": client(), "uuids": uuids, "slow": slow, "shut": shut, "long": long, "other": client(), "again": again, "hashed": secret, "latin": latin}
 }
 
 func open(t testing.TB) *house {

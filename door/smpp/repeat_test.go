@@ -138,3 +138,22 @@ func TestAScheduleThatIsOver(t *testing.T) {
 		t.Errorf("%d messages, want 1", len(got))
 	}
 }
+
+// cancel_sm names a message by its id; a destination that is another person's cancels nothing.
+func TestCancelForAnother(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	e := h.bound(t, "town")
+	id := idIn(t, e.ask(t, scheduled("Plus tard", "000000010000000R")))
+	cancel := func(dest string) smpp.Status {
+		return e.ask(t, &smpp.CancelSM{MessageID: id, Source: smpp.Address{TON: 5, Addr: "Mairie"}, Dest: smpp.Address{Addr: dest}}).Status
+	}
+	for _, dest := range []string{"33639980002", "0", "Mairie"} {
+		if status := cancel(dest); status != smpp.RCANCELFAIL {
+			t.Errorf("%q: %s", dest, status)
+		}
+	}
+	if status := cancel("0639980001"); status != smpp.OK {
+		t.Errorf("the message's own: %s", status)
+	}
+}

@@ -2,6 +2,8 @@ package smpp
 
 import (
 	"encoding/hex"
+	"strings"
+	"unicode/utf8"
 
 	"relais/gateway"
 	"relais/smpp"
@@ -66,7 +68,7 @@ func (c *client) content(s *gateway.Submission, coding byte, content smpp.Conten
 		return smpp.RINVDCS
 	}
 	text, err := charset.Decode(content.Text, content.HeaderLength)
-	if err != nil {
+	if err != nil || strings.ContainsRune(text, utf8.RuneError) { // half of a surrogate pair
 		return smpp.RINVDCS
 	}
 	if isFlash(coding) || flash {
