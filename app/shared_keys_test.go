@@ -25,8 +25,8 @@ func TestProvidersShareLimitsAlone(t *testing.T) {
 
 func keysOf(table reflect.Type) []string {
 	var keys []string
-	for i := range table.NumField() {
-		if key := table.Field(i).Tag.Get("toml"); key != "" {
+	for field := range table.Fields() {
+		if key := field.Tag.Get("toml"); key != "" {
 			keys = append(keys, key)
 		}
 	}

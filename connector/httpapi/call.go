@@ -87,7 +87,7 @@ func (j *judge) path(key, text string) []template {
 }
 
 func (j *judge) header(key, name, value string) header {
-	if name == "" || strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+	if name == "" || strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 		j.complain(key, whyHeaderName, nil)
 	}
 	if strings.ContainsAny(value, "\r\n\x00") {

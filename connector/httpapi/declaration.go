@@ -76,6 +76,7 @@ type writtenRule struct {
 	Where     map[string]any `toml:"where"`
 	Then      string         `toml:"then"`
 	ID        string         `toml:"id"`
+	IDPattern string         `toml:"id_pattern"` // what of it is the id
 	WithoutID bool           `toml:"without_id"`
 	Code      string         `toml:"code"`
 	Detail    string         `toml:"detail"`

@@ -136,6 +136,8 @@ func TestMistakesAreRefused(t *testing.T) {
 		{"a path outside the answer", `amount = "/left"`, `amount = "left"`, 52, "credit.amount", whyPlace},
 		{"a yes without an id", `id = "id"` + "\n[[send.rule]]", "[[send.rule]]", 20, "send.rule[0].id", whyTakenID},
 		{"an id of a no", `code = "code"`, "code = \"code\"\nid = \"id\"", 28, "send.rule[1].id", whyIdleKey},
+		{"a pattern of no id", `code = "code"`, "code = \"code\"\nid_pattern = \"[0-9]+\"", 28, "send.rule[1].id_pattern", whyIdleKey},
+		{"a pattern that any id matches", `id = "id"` + "\n[[send.rule]]", "id = \"id\"\nid_pattern = \"[0-9]*\"\n[[send.rule]]", 24, "send.rule[0].id_pattern", whyPatternWide},
 		{"nothing is a yes", `then = "taken"` + "\n" + `id = "id"`, `then = "rejected"`, 12, "send", whyNoTaken},
 		{"a rule without a word", `then = "rejected"` + "\n", "\n", 24, "send.rule[1].then", whyMissing},
 		{"an unknown word", `then = "rejected"`, `then = "refused"`, 26, "send.rule[1].then", whyOneOf},

@@ -224,6 +224,9 @@ func (p *pageWriter) answers(w *written) {
 			then = "taken, without an id"
 		case r.Then == thenTaken:
 			then = "taken; the id is at `" + r.ID + "`"
+			if r.IDPattern != "" {
+				then += ", what `" + r.IDPattern + "` matches of it"
+			}
 		case r.Say != "":
 			then += ": " + r.Say
 		}
@@ -246,10 +249,10 @@ func whereWords(where map[string]any) []string {
 		place := "`" + at + "` "
 		switch v := where[at].(type) {
 		case map[string]any:
-			switch {
-			case v["present"] == true:
+			switch v["present"] {
+			case true:
 				place += "is there"
-			case v["present"] == false:
+			case false:
 				place += "is not there"
 			default:
 				place += fmt.Sprintf("matches `%v`", v["matches"])

@@ -36,10 +36,17 @@ func (p *pageWriter) push(at string, of *writtenCallback, w *written) {
 		p.line("| only those where | %s | %s |", place, cell(p.comment(at+".where")))
 	}
 	for _, place := range []struct{ key, what, where string }{
-		{"each", "a list, with one in each element", of.Each}, {"id", "the operator's id", of.ID}, {"ref", "our reference", of.Ref},
-		{"status", "the word", of.Status}, {"code", "a code", of.Code}, {"number", "the number", of.Number},
-		{"from", "the handset", of.From}, {"to", "our number", of.To}, {"text", "the text", of.Text},
-		{"answers", "the message answered", of.Answers}, {"at", "when", of.At},
+		{"each", "a list, with one in each element", of.Each},
+		{"id", "the operator's id", of.ID},
+		{"ref", "our reference", of.Ref},
+		{"status", "the word", of.Status},
+		{"code", "a code", of.Code},
+		{"number", "the number", of.Number},
+		{"from", "the handset", of.From},
+		{"to", "our number", of.To},
+		{"text", "the text", of.Text},
+		{"answers", "the message answered", of.Answers},
+		{"at", "when", of.At},
 	} {
 		if place.where == "" {
 			continue

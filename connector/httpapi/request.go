@@ -130,6 +130,10 @@ var accepts = map[string]string{
 	shapeJSON: "application/json", shapeXML: "application/xml, text/xml", shapeText: "text/plain, */*",
 }
 
+// escapedSegment encodes all that a segment could be misread by: some operators take a plus for a
+// space there too, and Orange documents tel%3A%2B in front of a number.
+func escapedSegment(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+
 // escapedPath is the path with values that stay within their segments.
 func (c *call) escapedPath(s *source) (string, error) {
 	var b strings.Builder
@@ -140,7 +144,7 @@ func (c *call) escapedPath(s *source) (string, error) {
 				Fault: connector.Rejected, Code: codePath, Detail: "a value of the address is empty, or would move the call",
 			}
 		}
-		b.WriteString("/" + url.PathEscape(text))
+		b.WriteString("/" + escapedSegment(text))
 	}
 	return b.String(), nil
 }

@@ -33,6 +33,7 @@ type rule struct {
 	where     []condition
 	then      string
 	id        place
+	idPattern *pattern // nil: all of it
 	withoutID bool
 	code      place
 	detail    place
@@ -230,7 +231,7 @@ func (j *judge) rule(key string, w *writtenRule, s shape) rule {
 	r := rule{
 		line: j.line(key), statuses: j.statuses(key+".status", w.Status),
 		where: j.where(key+".where", w.Where, s, whereNeverSecret), withoutID: w.WithoutID,
-		id: j.place(key+".id", w.ID, s), code: j.place(key+".code", w.Code, s),
+		id: j.place(key+".id", w.ID, s), idPattern: j.pattern(key+".id_pattern", w.IDPattern), code: j.place(key+".code", w.Code, s),
 		detail: j.place(key+".detail", w.Detail, s), say: w.Say,
 	}
 	if w.Then == "" {
@@ -243,12 +244,13 @@ func (j *judge) rule(key string, w *writtenRule, s shape) rule {
 	}
 	if r.then == thenTaken {
 		j.idle(key, map[string]bool{"code": w.Code != "", "detail": w.Detail != "", "say": w.Say != ""})
+		j.idle(key, map[string]bool{"id_pattern": w.IDPattern != "" && w.ID == ""})
 		if (w.ID == "") != w.WithoutID {
 			j.complain(key+".id", whyTakenID, nil)
 		}
 		return r
 	}
-	j.idle(key, map[string]bool{"id": w.ID != "", "without_id": w.WithoutID})
+	j.idle(key, map[string]bool{"id": w.ID != "", "id_pattern": w.IDPattern != "", "without_id": w.WithoutID})
 	return r
 }
 

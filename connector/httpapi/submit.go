@@ -60,6 +60,9 @@ func (c *client) apply(r *rule, answer *document, s *source) connector.Outcome {
 		return connector.Outcome{}
 	}
 	id, _ := answer.at(r.id)
+	if r.idPattern != nil {
+		id = r.idPattern.re.FindString(id)
+	}
 	if !usable(id) { // a yes without the id that belongs to it is none
 		return connector.Outcome{Err: &connector.Error{
 			Fault: connector.Uncertain, Code: statusCode(answer.status), Detail: "the answer says yes and has no id",
