@@ -93,7 +93,11 @@ var valuesOf = map[string]string{
 func (p *pageWriter) configure(w *written) {
 	p.line("## Configure\n\n```\n[connector.%s]\nprovider = \"http\"\npreset = %q", p.name, p.name)
 	for _, name := range w.Wants {
-		p.line("%s", strings.ReplaceAll(valuesOf[name], "%s", p.name))
+		value := strings.ReplaceAll(valuesOf[name], "%s", p.name)
+		if name == "sender" && len(w.Senders) > 0 && !slices.Contains(w.Senders, kindName) {
+			value = `sender = "+33639980099"`
+		}
+		p.line("%s", value)
 	}
 	if w.Signature != nil && !slices.Contains(w.Wants, "signing_key") && strings.Contains(w.Signature.Key, "signing_key") {
 		p.line("%s # else pushes are known by their address alone", strings.ReplaceAll(valuesOf["signing_key"], "%s", p.name))
