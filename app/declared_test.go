@@ -1,9 +1,14 @@
 package app_test
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/hmac"
+	"crypto/md5"
 	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -15,9 +20,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/text/encoding/charmap"
 
@@ -79,6 +86,7 @@ type aviary struct {
 	read   func(r *http.Request, body []byte) (flown, bool) // false: a call that sends nothing
 	answer func(w http.ResponseWriter, f flown)
 	push   func(a *aviary, f flown, state string) *http.Request
+	before func(w http.ResponseWriter, r *http.Request) bool // answers a call that comes before; nil: there is none
 
 	mu       sync.Mutex
 	handsets map[string][]flown
@@ -97,6 +105,9 @@ func (a *aviary) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		a.t.Error(err)
+	}
+	if r.Body = io.NopCloser(bytes.NewReader(body)); a.before != nil && a.before(w, r) {
+		return
 	}
 	f, sends := a.read(r, body)
 	if !sends {
@@ -306,8 +317,10 @@ var presetOperators = map[string]struct {
 	section   string
 	delivered string
 	operator  func() *aviary
+	from      string // of the texts; empty: MAIRIE
+	unnamed   bool   // its receipts have its own id alone, so that none settles a doubt
 }{
-	"brevo": {"key = \"xkeysib-0a1b2c3d\"\nsender = \"MAIRIE\"\n", "delivered", func() *aviary {
+	"brevo": {unnamed: true, section: "key = \"xkeysib-0a1b2c3d\"\nsender = \"MAIRIE\"\n", delivered: "delivered", operator: func() *aviary {
 		return &aviary{
 			read: func(r *http.Request, body []byte) (flown, bool) {
 				var asked struct{ Recipient, Sender, Content, Tag, WebURL string }
@@ -331,7 +344,9 @@ var presetOperators = map[string]struct {
 			},
 		}
 	}},
-	"smsfactor": {"key = \"t0ken-0a1b2c3d\"\nsender = \"MAIRIE\"\n", "3", func() *aviary {
+	"orange-sms": {section: "login = \"client01\"\nsecret = \"pa55-0a1b2c3d\"\nsender = \"+33639980099\"\n", delivered: "DeliveredToTerminal", operator: orange, from: "+33639980099", unnamed: true},
+	"seven":      {section: "key = \"k7-0a1b2c3d\"\nsigning_key = \"sign-0a1b2c3d\"\nsender = \"MAIRIE\"\n", delivered: "DELIVERED", operator: seven, unnamed: true},
+	"smsfactor": {section: "key = \"t0ken-0a1b2c3d\"\nsender = \"MAIRIE\"\n", delivered: "3", operator: func() *aviary {
 		return &aviary{
 			read: func(r *http.Request, body []byte) (flown, bool) {
 				var asked struct {
@@ -360,7 +375,7 @@ var presetOperators = map[string]struct {
 			},
 		}
 	}},
-	"twilio": {"login = \"AC01\"\nsecret = \"t0ken-0a1b2c3d\"\nsender = \"MAIRIE\"\n", "delivered", func() *aviary {
+	"twilio": {section: "login = \"AC01\"\nsecret = \"t0ken-0a1b2c3d\"\nsender = \"MAIRIE\"\n", delivered: "delivered", operator: func() *aviary {
 		return &aviary{
 			read: func(r *http.Request, body []byte) (flown, bool) {
 				form, err := url.ParseQuery(string(body))
@@ -392,6 +407,81 @@ var presetOperators = map[string]struct {
 	}},
 }
 
+// orange gives a token that a second call needs, and an address whose end is the id.
+func orange() *aviary {
+	return &aviary{
+		before: func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path != "/oauth/v3/token" {
+				return false
+			}
+			if user, password, _ := r.BasicAuth(); user != "client01" || password != "pa55-0a1b2c3d" {
+				w.WriteHeader(http.StatusUnauthorized)
+				return true
+			}
+			fmt.Fprint(w, `{"token_type":"Bearer","access_token":"t0ken-0a1b2c3d","expires_in":3600}`)
+			return true
+		},
+		read: func(r *http.Request, body []byte) (flown, bool) {
+			var asked struct {
+				Outbound struct {
+					Address, SenderAddress string
+					Text                   struct{ Message string } `json:"outboundSMSTextMessage"`
+				} `json:"outboundSMSMessageRequest"`
+			}
+			err := json.Unmarshal(body, &asked)
+			o := asked.Outbound
+			return flown{strings.TrimPrefix(o.Address, "tel:"), strings.TrimPrefix(o.SenderAddress, "tel:"), o.Text.Message, "", "", callbackURL + "/receipt"}, err == nil &&
+				r.URL.EscapedPath() == "/smsmessaging/v1/outbound/tel%3A%2B33639980099/requests" && r.Header.Get("Authorization") == "Bearer t0ken-0a1b2c3d"
+		},
+		answer: func(w http.ResponseWriter, f flown) {
+			if f.id == "" {
+				w.WriteHeader(http.StatusBadRequest)
+				fmt.Fprint(w, `{"requestError":{"serviceException":{"messageId":"SVC0004","text":"No valid addresses"}}}`)
+				return
+			}
+			w.WriteHeader(http.StatusCreated)
+			fmt.Fprintf(w, `{"outboundSMSMessageRequest":{"resourceReference":{"resourceURL":"https://api.orange.com/smsmessaging/v1/outbound/tel:%%2B33639980099/requests/%s"}}}`, f.id)
+		},
+		push: func(a *aviary, f flown, state string) *http.Request {
+			body := fmt.Sprintf(`{"deliveryInfoNotification":{"callbackData":%q,"deliveryInfo":{"address":"tel:%s","deliveryStatus":%q}}}`, f.id, f.to, state)
+			return newPush(a.t, http.MethodPost, f.callback, "application/json", body)
+		},
+	}
+}
+
+// seven signs what it pushes over five lines.
+func seven() *aviary {
+	return &aviary{
+		read: func(r *http.Request, body []byte) (flown, bool) {
+			var asked struct {
+				To, From, Text string
+				Ref            string `json:"foreign_id"`
+			}
+			err := json.Unmarshal(body, &asked)
+			return flown{"+" + asked.To, asked.From, asked.Text, asked.Ref, "", callbackURL + "/receipt"}, err == nil &&
+				r.URL.Path == "/api/sms" && r.Header.Get("X-Api-Key") == "k7-0a1b2c3d"
+		},
+		answer: func(w http.ResponseWriter, f flown) {
+			if f.id == "" {
+				fmt.Fprint(w, `{"success":"202","messages":[]}`)
+				return
+			}
+			fmt.Fprintf(w, `{"success":"100","messages":[{"id":%q,"success":true}]}`, f.id)
+		},
+		push: func(a *aviary, f flown, state string) *http.Request {
+			body := fmt.Sprintf(`{"webhook_event":"dlr","data":{"msg_id":%q,"status":%q}}`, f.id, state)
+			r := newPush(a.t, http.MethodPost, f.callback, "application/json", body)
+			stamp, digest := strconv.FormatInt(time.Now().Unix(), 10), md5.Sum([]byte(body))
+			mac := hmac.New(sha256.New, []byte("sign-0a1b2c3d"))
+			io.WriteString(mac, strings.Join([]string{stamp, "n0nce", http.MethodPost, f.callback, hex.EncodeToString(digest[:])}, "\n"))
+			r.Header.Set("X-Timestamp", stamp)
+			r.Header.Set("X-Nonce", "n0nce")
+			r.Header.Set("X-Signature", hex.EncodeToString(mac.Sum(nil)))
+			return r
+		},
+	}
+}
+
 func decimal(id string) (n int64) {
 	if _, err := fmt.Sscanf(id, "%x", &n); err != nil {
 		return 0
@@ -409,7 +499,7 @@ func TestPresetsToTheHandset(t *testing.T) {
 			const text = "Réunion à 9 h & \"demain\" 🎉"
 			m := a.sends(t, w, "+33639980001", text, client.Submitted)
 			got := a.on("+33639980001")
-			if len(got) != 1 || got[0].text != text || got[0].from != "MAIRIE" {
+			if len(got) != 1 || got[0].text != text || got[0].from != cmp.Or(preset.from, "MAIRIE") {
 				t.Fatalf("on the handset: %+v", got)
 			}
 			if status, _ := a.tell(got[0], preset.delivered); status != http.StatusOK {
@@ -423,7 +513,7 @@ func TestPresetsToTheHandset(t *testing.T) {
 			doubtful := a.sends(t, w, "+33639980003", "perdu ?", client.Uncertain)
 			if lost := a.on("+33639980003"); len(lost) != 1 {
 				t.Errorf("%d texts on the handset of a message in doubt", len(lost))
-			} else if name != "brevo" { // whose receipts have its own id alone
+			} else if !preset.unnamed {
 				a.tell(lost[0], preset.delivered)
 				a.becomes(t, w, doubtful.ID, client.Delivered)
 			}
