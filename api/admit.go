@@ -100,7 +100,7 @@ func bodyTooLarge() *refusal {
 
 // streamed are the routes that read a body as it comes, whatever its bytes are, with how many
 // there may be.
-var streamed = map[string]int64{campaignFileRoute: maxFile, listTableRoute: contact.MaxBytes}
+var streamed = map[string]int64{campaignFileRoute: maxFile, listTableRoute: contact.MaxBytes, contactImportRoute: contact.MaxBytes}
 
 // tooLarge refuses a body that says that it is larger than its route takes.
 func tooLarge(r *http.Request, pattern string) *refusal {

@@ -129,6 +129,7 @@ func (h *contacts) register(r *router) {
 		DefaultStatus: http.StatusNoContent, Responses: r.noContent(404),
 	}, h.drop)
 	h.registerConsents(r)
+	h.registerImport(r)
 }
 
 func (h *contacts) registerConsents(r *router) {

@@ -253,3 +253,76 @@ func TestContactsAreTheAccounts(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 }
+
+// readers is a table of contacts: one who is new, one who is known, one who did not agree, one of no number.
+const readers = "Nom;Mobile;Rue;Accord\nZoé;0639980001;--;15/01/2025\nLéa;639980002;;2025-02-01\nMax;0639980003;;\nEva;12;;\nAnne;0639980004;;bientôt\n"
+
+// TestContactsFromATable: a table is checked, then what was checked is done, and nothing else.
+func TestContactsFromATable(t *testing.T) {
+	d := open(t)
+	g := d.group("Lecteurs")
+	into[api.Contact](t, d.post("/v1/contacts", `{"number": "0639980001", "values": {"nom": "Zoe", "Rue": "Port", "Ville": "Lyon"}}`), http.StatusCreated)
+	path := "/v1/contacts/import?name=a.csv&purpose=Agenda&source=formulaire&proof=Oui&given_column=Accord&group=" + g.ID.String()
+	send := func(more, table string) answer { return d.do(request{method: "POST", path: path + more, body: table}) }
+	would := into[api.ContactImport](t, send("", readers), http.StatusOK)
+	if would.Applied || would.Added != 2 || would.Changed != 1 || would.Refused != 2 || would.Consents != 2 || len(would.Rows) != 5 || len(would.Skipped) != 2 {
+		t.Errorf("%+v", would)
+	}
+	if r := would.Rows[4]; r.Row != 6 || r.Outcome != "refused" || !strings.Contains(r.Detail, "15/01/2026") {
+		t.Errorf("%+v", r)
+	}
+	if all := into[api.ContactList](t, d.get("/v1/contacts"), http.StatusOK); len(all.Items) != 1 {
+		t.Errorf("a check keeps %+v", all)
+	}
+	for name, refused := range map[string]answer{
+		"contact import of another table": send("&check="+would.Check, readers+"Noé;0639980005;;\n"),
+		"contact import of another check": send("&check=i_0", readers),
+	} {
+		var p api.Problem
+		if err := json.Unmarshal(refused.body, &p); err != nil || refused.StatusCode != http.StatusPreconditionFailed || p.Code != "contact_import_outdated" {
+			t.Errorf("%s: %d %s", name, refused.StatusCode, refused.body)
+		}
+	}
+	golden(t, "contact import outdated", send("&check=i_0", readers).transcript())
+	done := into[api.ContactImport](t, send("&check="+would.Check, readers), http.StatusOK)
+	if !done.Applied || done.Added != 2 || done.Changed != 1 || done.Consents != 2 {
+		t.Errorf("%+v", done)
+	}
+	zoe := into[api.Contact](t, d.get(zoesPath), http.StatusOK)
+	if len(zoe.Values) != 2 || zoe.Values["nom"] != "Zoé" || zoe.Values["Ville"] != "Lyon" || len(zoe.Groups) != 1 || len(zoe.Consents) != 1 {
+		t.Errorf("%+v", zoe)
+	}
+	if one := zoe.Consents[0]; one.GivenAt.Format(time.RFC3339) != "2025-01-15T12:00:00Z" || one.Purpose != "Agenda" || one.Proof != "Oui" || one.NotedBy != "api:form" {
+		t.Errorf("%+v", one)
+	}
+	if one := into[api.Contact](t, d.get("/v1/contacts/%2B33639980003"), http.StatusOK); len(one.Consents) != 0 || one.Values["Nom"] != "Max" {
+		t.Errorf("%+v", one)
+	}
+	if again := into[api.Group](t, d.get("/v1/groups/"+g.ID.String()), http.StatusOK); again.Members != 3 {
+		t.Errorf("%+v", again)
+	}
+	if got := send("&check="+would.Check, readers); got.StatusCode != http.StatusPreconditionFailed {
+		t.Errorf("the second click: %d %s", got.StatusCode, got.body)
+	}
+	if same := into[api.ContactImport](t, send("", readers), http.StatusOK); same.Unchanged != 3 || same.Added+same.Changed+same.Consents != 0 {
+		t.Errorf("the same table again: %+v", same)
+	}
+}
+
+func TestContactImportRefusals(t *testing.T) {
+	d := open(t)
+	for query, code := range map[string]string{
+		"group=" + someID: "group_missing", "group=x": "group_missing", "purpose=Agenda": "consent_source_missing", "source=x": "consent_purpose_missing",
+		"given_column=Accord": "consent_purpose_missing", "purpose=a&source=b&given_column=Jour": "field_without_column",
+		"purpose=a&source=b&given_at=0001-01-01T00:00:00Z": "given_at_invalid", "purpose=a&source=b&given_at=1980-01-01T00:00:00Z": "consent_too_early",
+	} {
+		got := d.do(request{method: "POST", path: "/v1/contacts/import?" + query, body: readers})
+		var p api.Problem
+		if err := json.Unmarshal(got.body, &p); err != nil || got.StatusCode != http.StatusUnprocessableEntity || p.Code != code {
+			t.Errorf("%s: %d %s, want %s", query, got.StatusCode, got.body, code)
+		}
+	}
+	if got := d.do(request{method: "POST", path: "/v1/contacts/import", body: "Nom\nZoé\n"}); got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("%d %s", got.StatusCode, got.body)
+	}
+}

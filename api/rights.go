@@ -70,6 +70,7 @@ var rights = map[string]auth.KeyRight{
 	"GET /v1/groups/{id}":       auth.KeyRead,
 
 	"POST /v1/contacts":                   auth.KeyManage,
+	"POST /v1/contacts/import":            auth.KeyManage,
 	"PUT /v1/contacts/{number}":           auth.KeyManage,
 	"DELETE /v1/contacts/{number}":        auth.KeyManage,
 	"POST /v1/contacts/{number}/consents": auth.KeyManage,

@@ -74,7 +74,8 @@ const (
 	ContactMade       ActCode = "contact_made"
 	ContactChanged    ActCode = "contact_changed"
 	ContactDropped    ActCode = "contact_dropped"
-	ConsentNoted      ActCode = "consent_noted" // the note is the purpose
+	ContactsImported  ActCode = "contacts_imported" // the note is how many came or changed
+	ConsentNoted      ActCode = "consent_noted"     // the note is the purpose
 	ConsentEnded      ActCode = "consent_ended"
 	GroupMade         ActCode = "group_made"
 	GroupChanged      ActCode = "group_changed"

@@ -53,6 +53,7 @@ func TestTypesAreThoseOfTheAPI(t *testing.T) {
 		{"contacts", &api.ContactList{}, &client.ContactList{}},
 		{"groups", &api.GroupList{}, &client.GroupList{}},
 		{"lists", &api.Lists{}, &client.Lists{}},
+		{"import of contacts", &api.ContactImport{}, &client.ContactImport{}},
 		{"list entries", &api.ListEntries{}, &client.ListEntries{}},
 		{"templates", &api.TemplateList{}, &client.TemplateList{}},
 		{"versions of a template", &api.TemplateVersions{}, &client.TemplateVersions{}},

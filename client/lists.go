@@ -94,7 +94,16 @@ type TableOptions struct {
 	Encoding, Separator, Sheet string
 }
 
-func (o *TableOptions) query() string {
+func (o *TableOptions) query() string { return queryOf(o.values()) }
+
+func queryOf(q url.Values) string {
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}
+
+func (o *TableOptions) values() url.Values {
 	q := url.Values{}
 	for name, value := range map[string]string{
 		"name": o.Name, "column": o.Column, "key_column": o.Key, "encoding": o.Encoding, "separator": o.Separator, "sheet": o.Sheet,
@@ -112,10 +121,7 @@ func (o *TableOptions) query() string {
 	if o.Hidden {
 		q.Set("hidden", "true")
 	}
-	if len(q) == 0 {
-		return ""
-	}
-	return "?" + q.Encode()
+	return q
 }
 
 // lists are the calls about people who get texts again and again.

@@ -152,6 +152,10 @@ type DirectoryStore interface {
 	DropContact(ctx context.Context, account string, n sms.Number, by Mark) error
 	// AddConsent adds one, or returns ErrNoContact or ErrConsentsMany.
 	AddConsent(ctx context.Context, account string, n sms.Number, c Consent) (Contact, error)
+	// TakeContacts puts people of an import on their contacts, or makes them: all of them or none. A contact that was
+	// forgotten has its consents again. note is for the audit; empty: nothing is noted. It returns ErrGroupMissing or
+	// ErrGroupFull.
+	TakeContacts(ctx context.Context, account string, arrivals []Arrival, by Mark, note string) error
 	// EndConsents withdraws the consents to a purpose, by its key. It returns ErrNoContact, or
 	// ErrNoConsent where none is in force.
 	EndConsents(ctx context.Context, account string, n sms.Number, key string, w Withdrawal) (Contact, error)

@@ -124,8 +124,17 @@ const clockTolerance = 5 * time.Minute
 // Agree writes down a consent. GivenAt is now where nobody says when; before 1990, and more than
 // five minutes ahead, it is refused.
 func (d *Directory) Agree(ctx context.Context, account string, n sms.Number, c Consent, by sms.Actor) (Contact, error) {
+	if err := c.note(d.now(), by); err != nil {
+		return Contact{}, err
+	}
+	with, err := d.Store.AddConsent(ctx, account, n, c)
+	return with, mendable(err)
+}
+
+// note judges a consent that somebody writes down now, and tidies it.
+func (c *Consent) note(now time.Time, by sms.Actor) error {
 	c.Purpose, c.Source, c.Proof = strings.TrimSpace(c.Purpose), strings.TrimSpace(c.Source), strings.TrimSpace(c.Proof)
-	c.NotedAt, c.NotedBy, c.Ended = d.now(), by, Withdrawal{}
+	c.NotedAt, c.NotedBy, c.Ended = now, by, Withdrawal{}
 	if c.GivenAt.IsZero() {
 		c.GivenAt = c.NotedAt
 	}
@@ -137,24 +146,23 @@ func (d *Directory) Agree(ctx context.Context, account string, n sms.Number, c C
 	const purpose, proof = 100, 2000
 	switch {
 	case merge.Fold(c.Purpose) == "":
-		return Contact{}, &Error{reason.Of(codePurpose, nil), "/purpose"}
+		return &Error{reason.Of(codePurpose, nil), "/purpose"}
 	case merge.Fold(c.Source) == "":
-		return Contact{}, &Error{reason.Of(codeSource, nil), "/source"}
+		return &Error{reason.Of(codeSource, nil), "/source"}
 	case ahead > clockTolerance:
-		return Contact{}, &Error{reason.Of(codeGiven, nil), "/given_at"}
+		return &Error{reason.Of(codeGiven, nil), "/given_at"}
 	case c.GivenAt.Before(earliestConsent):
-		return Contact{}, &Error{reason.Of(CodeGivenEarly, nil), "/given_at"}
+		return &Error{reason.Of(CodeGivenEarly, nil), "/given_at"}
 	}
 	for _, one := range []struct {
 		field, text string
 		most        int
 	}{{"/purpose", c.Purpose, purpose}, {"/source", c.Source, maxValue}, {"/proof", c.Proof, proof}} {
 		if err := writable(one.field, one.text, one.most); err != nil {
-			return Contact{}, err
+			return err
 		}
 	}
-	with, err := d.Store.AddConsent(ctx, account, n, c)
-	return with, mendable(err)
+	return nil
 }
 
 // Withdraw ends every consent to a purpose. source is how the person said so.

@@ -115,7 +115,9 @@ type filling struct {
 	book    *sheet.Book
 	layout  *campaign.Layout
 	options campaign.Options
-	key     int // column; below 0: none
+	key     int    // column; below 0: none
+	also    string // a column that is read and not kept, by name or letter; empty: none
+	alsoAt  int    // its place; below 0: none
 	fields  []int
 	shape   Shape
 
@@ -124,6 +126,10 @@ type filling struct {
 	keys    map[string]int // row by key
 	batch   []Entry
 	skipped map[string]*Skipped // by code
+
+	// each sees every row that can be kept, and turned every other one; nil: nobody asks.
+	each   func(ctx context.Context, j *campaign.Judged, e *Entry) error
+	turned func(row int, why reason.Reason)
 }
 
 // open looks at a table, and finds the columns that are kept.
@@ -166,9 +172,15 @@ func (f *filling) columns() (err error) {
 		}
 		f.shape.Key = f.layout.Columns[f.key].Key()
 	}
+	f.alsoAt = -1
+	if f.also != "" {
+		if f.alsoAt, err = f.layout.ColumnOf(f.also); err != nil {
+			return err
+		}
+	}
 	f.shape.Phone, f.shape.Fields = f.layout.Columns[f.layout.Phone].Key(), []string{}
 	for i := range f.layout.Columns {
-		if len(f.table.Fields) == 0 && i != f.layout.Phone && i != f.key {
+		if len(f.table.Fields) == 0 && i != f.layout.Phone && i != f.key && i != f.alsoAt {
 			f.fields = append(f.fields, i)
 		}
 	}
@@ -224,6 +236,9 @@ func (f *filling) see(ctx context.Context, j *campaign.Judged) error {
 	if f.count++; f.count > MaxEntries {
 		return &Error{reason.Of(codeEntries, reason.Args{"most": reason.Count(MaxEntries)}), ""}
 	}
+	if f.each != nil {
+		return f.each(ctx, j, &e)
+	}
 	if f.set == 0 {
 		return nil
 	}
@@ -259,6 +274,9 @@ func (f *filling) skip(row int, why reason.Reason) {
 		f.skipped[code] = &Skipped{Code: code, Reason: why, First: row}
 	}
 	f.skipped[code].Rows++
+	if f.turned != nil {
+		f.turned(row, why)
+	}
 }
 
 // whySkipped has the most frequent reason first.

@@ -90,6 +90,7 @@ var occurrences = map[string]occurrence{
 	"class_unknown":                 {422, []place{sending}},
 	"connector_not_of_key":          {422, []place{sending}},
 	"connector_unknown":             {422, []place{sending, ofConnector}},
+	"contact_import_outdated":       {412, []place{ofContact}},
 	"consent_in_the_future":         {422, []place{ofContact}},
 	"consent_too_early":             {422, []place{ofContact}},
 	"consent_purpose_missing":       {422, []place{ofContact}},

@@ -63,6 +63,17 @@ func When(c Cells) (f Found, why reason.Reason) {
 	return f, reason.Reason{}
 }
 
+// DayOf reads a cell with a date; a time of day beside it does not count. ok reports whether it has
+// a date.
+func DayOf(c Cells) (day time.Time, ok bool) {
+	if !c.Day.IsZero() {
+		return c.Day, true
+	}
+	_, text := takeWeekday(plain(c.Date))
+	day, _, ok = takeDate(text)
+	return day, ok
+}
+
 // timeOf is the time of day, from the cell of its own, else from what is left of the date. It is
 // below 0 where the day of a workbook has it.
 func timeOf(c Cells, rest string) (time.Duration, reason.Reason) {

@@ -41,7 +41,7 @@ var table = []rule{
 	}},
 	{pkg: "person", may: []string{"duty", "reason", "sms"}},
 	{pkg: "merge", may: []string{"reason"}},
-	{pkg: "contact", may: []string{"campaign", "merge", "number", "plaintext", "reason", "sheet", "sms"}},
+	{pkg: "contact", may: []string{"campaign", "campaign/appointment", "merge", "number", "plaintext", "reason", "sheet", "sms"}},
 	{pkg: "template", may: []string{"merge", "reason", "sms"}},
 	{pkg: "alert", may: []string{"gsm", "plaintext", "reason"}},
 	{pkg: "look", may: []string{"reason"}},

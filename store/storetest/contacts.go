@@ -97,6 +97,57 @@ func contactsKept(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+// contactsTaken: those of an import come together or not at all, onto the contact that there is, also where
+// it was forgotten.
+func contactsTaken(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	club := addGroup(t, s, "club")
+	for _, n := range []sms.Number{"+33639980001", "+33639980002"} {
+		if _, err := s.AddContact(t.Context(), newContact(n)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.AddConsent(t.Context(), "default", n, agreed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.DropContact(t.Context(), "default", "+33639980002", markAnne); err != nil {
+		t.Fatal(err)
+	}
+	arriving := func(n sms.Number, groups ...sms.ID) contact.Arrival {
+		given := agreed
+		return contact.Arrival{
+			ID: sms.NewID(start), Number: n, Values: map[string]string{"prenom": "Léa", "Rue": contact.ClearsValue}, Groups: groups, Consent: &given,
+		}
+	}
+	lost := []contact.Arrival{arriving("+33639980003", club.ID), arriving("+33639980004", sms.NewID(start))}
+	if err := s.TakeContacts(t.Context(), "default", lost, markAnne, "2"); !errors.Is(err, contact.ErrGroupMissing) {
+		t.Errorf("a group of nobody: %v", err)
+	}
+	if _, err := s.Contact(t.Context(), "default", "+33639980003"); !errors.Is(err, contact.ErrNoContact) || members(t, s, club) != 0 {
+		t.Errorf("some of them came: %v", err)
+	}
+	all := []contact.Arrival{
+		arriving("+33639980001", club.ID), arriving("+33639980002", club.ID), arriving("+33639980003", club.ID),
+	}
+	for range 2 {
+		if err := s.TakeContacts(t.Context(), "default", all, markAnne, "3"); err != nil {
+			t.Fatal(err)
+		}
+		if n := members(t, s, club); n != 3 {
+			t.Errorf("%d in the group", n)
+		}
+	}
+	for n, want := range map[sms.Number]struct {
+		version, consents int
+		name              string
+	}{"+33639980001": {3, 1, "Prénom"}, "+33639980002": {4, 1, "prenom"}, "+33639980003": {1, 1, "prenom"}} {
+		c, err := s.Contact(t.Context(), "default", n)
+		if err != nil || c.Version != want.version || len(c.Consents) != want.consents || len(c.Values) != 1 || c.Values[want.name] != "Léa" {
+			t.Errorf("%+v, %v", c, err)
+		}
+	}
+}
+
 // contactsRaced: of many who change one version one does, and the groups count right.
 func contactsRaced(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)

@@ -21,7 +21,7 @@ const (
 
 // homes has every method of Store. One that is unknown says so in its contract.
 var homes = map[home]string{
-	ofAccount: `AddConsent AddContact AddGroup ChangeContact ChangeGroup Contact Contacts DropContact DropGroup EndConsents Group Groups PersonContact Accept AcceptBatch AddCampaign AddCampaignOnce AddRunning AddEntries AddList AwaitList ChangeList DropEntry DropList Entries FillList List Lists
+	ofAccount: `AddConsent AddContact TakeContacts AddGroup ChangeContact ChangeGroup Contact Contacts DropContact DropGroup EndConsents Group Groups PersonContact Accept AcceptBatch AddCampaign AddCampaignOnce AddRunning AddEntries AddList AwaitList ChangeList DropEntry DropList Entries FillList List Lists
 		PersonEntries RefuseList StageList UnstageList AddEndpoint AddRows AddNote AddTemplate Answer Answering ArchiveTemplate
 		AskAgain Assign Audit BeginRows Campaign CampaignEvents CampaignOptOuts CampaignRows CampaignWaits Campaigns CancelRows
 		ChangeCampaign ChangeEndpoint ChangeTemplate Changes Chunk CountByMetadata CountReplay

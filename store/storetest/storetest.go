@@ -198,6 +198,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"acts are dropped when they are old, and never else", actsDropped},
 		{"what somebody changes is in the audit, with them, once", actsOfChanges},
 		{"contacts are kept by number, and counted by their groups", contactsKept},
+		{"contacts of an import come together", contactsTaken},
 		{"contacts that many change at once stay whole", contactsRaced},
 		{"consents stay, with how they ended", consentsKept},
 		{"contacts that are dropped leave proofs for a time", contactsDropped},

@@ -331,6 +331,58 @@ func (t contacts) AddConsent(
 	return c, err
 }
 
+// TakeContacts implements contact.DirectoryStore.
+func (t contacts) TakeContacts(
+	ctx context.Context, account string, arrivals []contact.Arrival, by contact.Mark, note string,
+) error {
+	return t.transact(ctx, func(tx runs) error {
+		for i := range arrivals {
+			if err := tx.arrive(account, &arrivals[i], by); err != nil {
+				return err
+			}
+		}
+		if note == "" {
+			return nil
+		}
+		return tx.did(ctx, account, auth.ContactsImported, "", note)
+	})
+}
+
+// arrive puts a person of an import on the contact, or makes it.
+func (r runs) arrive(account string, a *contact.Arrival, by contact.Mark) error {
+	c, known, err := first(r, scanContact, lockContact, account, a.Number)
+	if err != nil {
+		return fmt.Errorf("read a contact: %w", err)
+	}
+	if !known {
+		c = contact.Contact{Account: account, ID: a.ID, Number: a.Number, Version: 1, MadeAt: by.At, MadeBy: by.By, ChangedAt: by.At, ChangedBy: by.By}
+	}
+	c.DroppedAt = time.Time{}
+	before := c.Groups
+	changed, agreed := a.Onto(&c)
+	if known && !changed && !agreed {
+		return nil
+	}
+	if !known {
+		data, consents, err := contactTexts(&c)
+		if err != nil {
+			return err
+		}
+		n, err := r.exec(insertContact, c.Account, c.ID, c.Number, c.Version, data, consents, c.MadeAt, c.MadeBy, c.ChangedAt, c.ChangedBy)
+		switch {
+		case err != nil:
+			return fmt.Errorf("add a contact: %w", err)
+		case n == 0: // somebody added it a moment ago
+			return contact.ErrContactExists
+		}
+		return r.joins(&c, nil, c.Groups)
+	}
+	if err := r.joins(&c, before, c.Groups); err != nil {
+		return err
+	}
+	return r.keep(&c, by)
+}
+
 // EndConsents implements contact.DirectoryStore.
 func (t contacts) EndConsents(
 	ctx context.Context, account string, n sms.Number, key string, w contact.Withdrawal,

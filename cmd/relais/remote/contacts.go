@@ -13,6 +13,7 @@ type contactsCommand struct {
 	List     contactsListCommand     `cmd:"" default:"withargs" help:"The account's contacts, by number."`
 	Show     contactsShowCommand     `cmd:"" help:"One contact, with everything the person ever agreed to."`
 	Add      contactsAddCommand      `cmd:"" help:"Add a contact."`
+	Import   contactsImportCommand   `cmd:"" help:"Add and change contacts from a table: tell first what it would do, and do it with --apply."`
 	Change   contactsChangeCommand   `cmd:"" help:"Change what is known of a contact; what is not named stays."`
 	Consent  contactsConsentCommand  `cmd:"" help:"Write down what a person agreed to, with its proof."`
 	Withdraw contactsWithdrawCommand `cmd:"" help:"Withdraw what a person agreed to."`
