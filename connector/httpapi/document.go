@@ -204,11 +204,24 @@ func elementOf(list []any, key string) int {
 	return i
 }
 
+// onlyChild is the element that stands there alone, whatever its name; at the end of a place it is that
+// name: some operators say by it what happened.
+const onlyChild = "*"
+
 func (e *xmlElement) at(path []string) (string, bool) {
-	for _, name := range path {
+	for i, name := range path {
 		if attribute, ok := strings.CutPrefix(name, "@"); ok {
 			value, there := e.attributes[attribute]
 			return value, there
+		}
+		if name == onlyChild {
+			if len(e.children) != 1 {
+				return "", false
+			}
+			name = sortedKeys(e.children)[0]
+			if i == len(path)-1 {
+				return name, true
+			}
 		}
 		if e = e.children[name]; e == nil {
 			return "", false

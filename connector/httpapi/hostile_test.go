@@ -165,6 +165,28 @@ func TestHostileXMLHasNoPlaces(t *testing.T) {
 	}
 }
 
+// Some operators say by the name of the root what happened.
+func TestTheNameOfAnElementIsAPlace(t *testing.T) {
+	root, err := readXML([]byte("<gone><id>1</id><a/></gone>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		path []string
+		want string
+	}{
+		{[]string{"*"}, "gone"},
+		{[]string{"*", "id"}, "1"},
+		{[]string{"gone", "id", "*"}, ""},
+		{[]string{"*", "*"}, ""}, // which of the two?
+		{[]string{"*", "b"}, ""},
+	} {
+		if got, there := root.at(tc.path); got != tc.want || there != (tc.want != "") {
+			t.Errorf("at %v there is %q, %t; want %q", tc.path, got, there, tc.want)
+		}
+	}
+}
+
 // What callers write stays what it is: in a body it is data, and an address cannot be moved by it.
 func TestNothingIsInjected(t *testing.T) {
 	var got struct {

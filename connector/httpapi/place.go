@@ -39,7 +39,7 @@ type shape struct {
 
 // place compiles where a value stands. In JSON it is a pointer (RFC 6901), /messages/0/id, where
 // [type=sms] is the element of a list that has such a value. In XML it is the names from the root
-// down, /answer/id, and an attribute behind @. In a text it is a group of the pattern, or body for
+// down, /answer/id, and an attribute behind @; * is the one element that is there, and at the end its name. In a text it is a group of the pattern, or body for
 // all of it; in a form or a query the name of a parameter.
 func (j *judge) place(key, text string, s shape) place {
 	if text == "" {
