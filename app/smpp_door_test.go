@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -210,7 +211,7 @@ func TestKannelBindsToTheDoor(t *testing.T) {
 const smscOf = ""
 
 // TestLongMessagesAreOneMessage sends parts in any order; the handset has the whole text, and each
-// part was answered with its id.
+// part has an id and a receipt of its own.
 func TestLongMessagesAreOneMessage(t *testing.T) {
 	t.Parallel()
 	w := live(t, sandbox.Options{}, "")
@@ -233,14 +234,21 @@ func TestLongMessagesAreOneMessage(t *testing.T) {
 		})
 	}
 	sending.Wait()
-	if ids[0] == "" || ids[0] != ids[1] || ids[1] != ids[2] {
-		t.Errorf("ids %q", ids)
-	}
 	await(t, "the text", patience, func() bool { return len(w.sandbox.Handset(to)) == 1 })
 	if got := w.sandbox.Handset(to)[0].Text; got != strings.Join(texts, "") {
 		t.Errorf("on the handset: %q", got)
 	}
-	await(t, "the receipt", patience, func() bool { return len(e.received()) == 1 })
+	await(t, "the receipts", patience, func() bool { return len(e.received()) == len(texts) })
+	var told []string
+	for _, sm := range e.received() {
+		receipt, _ := sm.Receipt()
+		told = append(told, receipt.ID)
+	}
+	slices.Sort(ids)
+	slices.Sort(told)
+	if diff := cmp.Diff(ids, told); diff != "" || ids[0] == ids[1] {
+		t.Errorf("ids of receipts (-answers +receipts):\n%s", diff)
+	}
 }
 
 // TestOtherCommandsOfTheSMPPDoor has query_sm, cancel_sm, replace_sm, submit_multi and data_sm.

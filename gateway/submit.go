@@ -14,8 +14,7 @@ import (
 )
 
 // Submit is the only way in, with SubmitBatch for several at once. When it returns
-// without an error the messages are on disk; the error is an *Error otherwise. answer encodes the result that
-// a
+// without an error the messages are on disk; the error is an *Error otherwise. answer encodes the result that a
 // later request with the same idempotency key will be given.
 func (g *Gateway) Submit(
 	ctx context.Context, s Submission, answer func(*Result) ([]byte, error),
