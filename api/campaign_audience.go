@@ -60,18 +60,18 @@ func (h *campaignAudiences) put(ctx context.Context, in *recipientsInput) (*reci
 	if err := decode(in.RawBody, &r, recipientsKeys); err != nil {
 		return nil, err
 	}
-	id, err := campaignID(in.ID)
+	id, err := idOf(in.ID, ledger.ErrUnknown)
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}
 	if (r.List == "") == (r.Group == "") {
 		return nil, refuse(in.RawBody, "/list", reason.Of(codeAudience, nil))
 	}
-	list, wrong := listID(r.List)
+	list, wrong := idOf(r.List, contact.ErrUnknown)
 	if r.List != "" && wrong != nil {
 		return nil, refuse(in.RawBody, "/list", reason.Of(contact.CodeMissing, nil))
 	}
-	group, wrong := groupID(r.Group)
+	group, wrong := idOf(r.Group, contact.ErrNoGroup)
 	if r.Group != "" && wrong != nil {
 		return nil, refuse(in.RawBody, "/group", reason.Of(contact.CodeGroupMissing, nil))
 	}
@@ -93,5 +93,5 @@ func (h *campaignAudiences) put(ctx context.Context, in *recipientsInput) (*reci
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}
-	return &recipientsOutput{etagOf(&changed), look}, nil
+	return &recipientsOutput{etag(changed.Version), look}, nil
 }

@@ -46,7 +46,7 @@ func (h *campaignChecks) register(r *router) {
 
 func (h *campaignChecks) check(ctx context.Context, in *campaignIDInput) (*campaignOutput, error) {
 	caller := callerOf(ctx)
-	id, err := campaignID(in.ID)
+	id, err := idOf(in.ID, ledger.ErrUnknown)
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}
@@ -89,7 +89,7 @@ func (h *campaignChecks) look(ctx context.Context, in *campaignIDInput) (*campai
 }
 
 func (h *campaignChecks) found(ctx context.Context, in *campaignIDInput) (*ledger.Campaign, error) {
-	id, err := campaignID(in.ID)
+	id, err := idOf(in.ID, ledger.ErrUnknown)
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}

@@ -85,7 +85,7 @@ func (h *campaignFiles) put(w http.ResponseWriter, r *http.Request) {
 
 func (h *campaignFiles) take(w http.ResponseWriter, r *http.Request) (*CampaignLook, string, error) {
 	ctx, caller := r.Context(), callerOf(r.Context())
-	id, err := campaignID(r.PathValue("id"))
+	id, err := idOf(r.PathValue("id"), ledger.ErrUnknown)
 	if err != nil {
 		return nil, "", h.noCampaign(err, nil)
 	}
@@ -116,7 +116,7 @@ func (h *campaignFiles) take(w http.ResponseWriter, r *http.Request) (*CampaignL
 		return nil, "", h.noCampaign(err, nil)
 	}
 	look, err := lookOf(changed.Look, reason.Match(r.Header.Get("Accept-Language")))
-	return look, etagOf(&changed), err
+	return look, etag(changed.Version), err
 }
 
 // upload reads a body that may take longer than other requests, as long as it moves.

@@ -11,6 +11,7 @@ import (
 
 	"relais/api/jsonbody"
 	"relais/campaign/engine"
+	"relais/campaign/ledger"
 	"relais/gateway"
 	"relais/reason"
 	"relais/sms"
@@ -71,7 +72,7 @@ type campaignRowInput struct {
 type campaignPreviewOutput struct{ Body *CampaignPreview }
 
 func (h *campaignTrials) preview(ctx context.Context, in *campaignRowInput) (*campaignPreviewOutput, error) {
-	id, err := campaignID(in.ID)
+	id, err := idOf(in.ID, ledger.ErrUnknown)
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}
@@ -115,7 +116,7 @@ func (h *campaignTrials) test(ctx context.Context, in *testCampaignInput) (*enco
 	if err := decode(in.RawBody, &t, campaignTestKeys); err != nil {
 		return nil, err
 	}
-	id, err := campaignID(in.ID)
+	id, err := idOf(in.ID, ledger.ErrUnknown)
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}

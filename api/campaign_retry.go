@@ -86,7 +86,7 @@ func (h *campaignFollowUps) correct(ctx context.Context, in *campaignIDInput) (*
 func (h *campaignFollowUps) follow(
 	ctx context.Context, in *campaignIDInput, body []byte, step func(id sms.ID) (ledger.Campaign, error),
 ) (*campaignOutput, error) {
-	id, err := campaignID(in.ID)
+	id, err := idOf(in.ID, ledger.ErrUnknown)
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}

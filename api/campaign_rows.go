@@ -140,7 +140,7 @@ type campaignRowsInput struct {
 type campaignRowsOutput struct{ Body *CampaignRowList }
 
 func (h *campaignRows) list(ctx context.Context, in *campaignRowsInput) (*campaignRowsOutput, error) {
-	id, err := campaignID(in.ID)
+	id, err := idOf(in.ID, ledger.ErrUnknown)
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}
@@ -264,7 +264,7 @@ type rowExport struct {
 
 // exporter reads what an export is asked for; its name is that of the file, without an end.
 func (h *campaignRows) exporter(r *http.Request, form export.Form) (*rowExport, string, error) {
-	id, err := campaignID(r.PathValue("id"))
+	id, err := idOf(r.PathValue("id"), ledger.ErrUnknown)
 	if err != nil {
 		return nil, "", h.noCampaign(err, nil)
 	}

@@ -68,7 +68,7 @@ func (h *campaignMoves) move(
 	ctx context.Context, in *campaignIDInput, body []byte, step campaignStep,
 ) (*campaignOutput, error) {
 	caller := callerOf(ctx)
-	id, err := campaignID(in.ID)
+	id, err := idOf(in.ID, ledger.ErrUnknown)
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -231,10 +229,8 @@ func (h *campaigns) answer(
 		return nil, h.noCampaign(err, body)
 	}
 	shown := campaignOf(c, h.currency.Currency(), reason.Match(languages))
-	return &campaignOutput{etagOf(c), &shown}, nil
+	return &campaignOutput{etag(c.Version), &shown}, nil
 }
-
-func etagOf(c *ledger.Campaign) string { return `"` + strconv.Itoa(c.Version) + `"` }
 
 // noCampaign turns an error about a campaign into a problem document.
 func (f failures) noCampaign(err error, body []byte) *refusal {
@@ -251,15 +247,6 @@ func (f failures) noCampaign(err error, body []byte) *refusal {
 type campaignIDInput struct {
 	ID        string `path:"id" doc:"the campaign's id"`
 	Languages string `header:"Accept-Language" hidden:"true"`
-}
-
-// campaignID reads an id; what is none names no campaign.
-func campaignID(text string) (sms.ID, error) {
-	id, err := sms.ParseID(text)
-	if err != nil {
-		return sms.ID{}, ledger.ErrUnknown
-	}
-	return id, nil
 }
 
 type campaignsInput struct {
@@ -295,7 +282,7 @@ func (h *campaigns) list(ctx context.Context, in *campaignsInput) (*campaignsOut
 }
 
 func (h *campaigns) show(ctx context.Context, in *campaignIDInput) (*campaignOutput, error) {
-	id, err := campaignID(in.ID)
+	id, err := idOf(in.ID, ledger.ErrUnknown)
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}
@@ -315,7 +302,7 @@ func (h *campaigns) change(ctx context.Context, in *changeCampaignInput) (*campa
 	if _, err := new(CampaignRequest).content(in.RawBody); err != nil {
 		return nil, err
 	}
-	id, err := campaignID(in.ID)
+	id, err := idOf(in.ID, ledger.ErrUnknown)
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}
@@ -344,22 +331,6 @@ func (h *campaigns) change(ctx context.Context, in *changeCampaignInput) (*campa
 	return h.answer(&changed, err, in.RawBody, in.Languages)
 }
 
-// versionOf is the version that If-Match names; 0 for *, which is whichever is present (RFC 9110,
-// section 13.1.1). What is no version of ours is none that is present, and below 0.
-func versionOf(ifMatch string) (int, *refusal) {
-	if strings.TrimSpace(ifMatch) == "" {
-		return 0, refusalOf(http.StatusPreconditionRequired, codeIfMatch).at(FieldError{Field: "If-Match"})
-	}
-	if strings.TrimSpace(ifMatch) == "*" {
-		return 0, nil
-	}
-	seen, err := strconv.Atoi(strings.Trim(strings.TrimSpace(ifMatch), `"`))
-	if err != nil || seen < 1 {
-		return -1, nil
-	}
-	return seen, nil
-}
-
 // requestOf is a request that would leave a campaign as it is.
 func requestOf(c *ledger.Content) *CampaignRequest {
 	r := &CampaignRequest{
@@ -374,7 +345,7 @@ func requestOf(c *ledger.Content) *CampaignRequest {
 }
 
 func (h *campaigns) drop(ctx context.Context, in *campaignIDInput) (*struct{}, error) {
-	id, err := campaignID(in.ID)
+	id, err := idOf(in.ID, ledger.ErrUnknown)
 	if err == nil {
 		err = h.desk.Drop(ctx, callerOf(ctx).Account, id)
 	}
@@ -387,7 +358,7 @@ func (h *campaigns) drop(ctx context.Context, in *campaignIDInput) (*struct{}, e
 type campaignTimelineOutput struct{ Body *CampaignTimeline }
 
 func (h *campaigns) timeline(ctx context.Context, in *campaignIDInput) (*campaignTimelineOutput, error) {
-	id, err := campaignID(in.ID)
+	id, err := idOf(in.ID, ledger.ErrUnknown)
 	if err != nil {
 		return nil, h.noCampaign(err, nil)
 	}

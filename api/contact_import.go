@@ -129,7 +129,7 @@ func importIn(q url.Values) (in contact.Import, err error) {
 		return in, err
 	}
 	for _, text := range q["group"] {
-		id, wrong := groupID(text)
+		id, wrong := idOf(text, contact.ErrNoGroup)
 		if wrong != nil {
 			return in, refusalOf(http.StatusUnprocessableEntity, contact.CodeGroupMissing).at(FieldError{Field: "group"})
 		}

@@ -184,7 +184,7 @@ func (h *contacts) answer(c *contact.Contact, err error, body []byte) (*contactO
 		return nil, h.noContact(err, body)
 	}
 	shown := contactOf(c)
-	return &contactOutput{`"` + strconv.Itoa(c.Version) + `"`, &shown}, nil
+	return &contactOutput{etag(c.Version), &shown}, nil
 }
 
 // noContact turns an error about a contact or a group into a problem document.
@@ -212,7 +212,7 @@ func (h *contacts) noContact(err error, body []byte) *refusal {
 func knownOf(values map[string]string, groups []string, body []byte) (d contact.Detail, err error) {
 	d.Values = values
 	for i, text := range groups {
-		id, err := groupID(text)
+		id, err := idOf(text, contact.ErrNoGroup)
 		if err != nil {
 			return d, refuse(body, "/groups/"+strconv.Itoa(i), reason.Of(contact.CodeGroupMissing, nil))
 		}
@@ -232,7 +232,7 @@ type contactsOutput struct{ Body *ContactList }
 func (h *contacts) list(ctx context.Context, in *contactsInput) (*contactsOutput, error) {
 	q := contact.Query{Account: callerOf(ctx).Account, Limit: in.Limit}
 	if in.Group != "" {
-		id, err := groupID(in.Group)
+		id, err := idOf(in.Group, contact.ErrNoGroup)
 		if err != nil {
 			return nil, h.noContact(err, nil)
 		}

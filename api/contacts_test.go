@@ -260,7 +260,7 @@ const readers = "Nom;Mobile;Rue;Accord\nZoé;0639980001;--;15/01/2025\nLéa;6399
 // TestContactsFromATable: a table is checked, then what was checked is done, and nothing else.
 func TestContactsFromATable(t *testing.T) {
 	d := open(t)
-	g := d.group("Lecteurs")
+	g := d.group("Abonnés")
 	into[api.Contact](t, d.post("/v1/contacts", `{"number": "0639980001", "values": {"nom": "Zoe", "Rue": "Port", "Ville": "Lyon"}}`), http.StatusCreated)
 	path := "/v1/contacts/import?name=a.csv&purpose=Agenda&source=formulaire&proof=Oui&given_column=Accord&group=" + g.ID.String()
 	send := func(more, table string) answer { return d.do(request{method: "POST", path: path + more, body: table}) }

@@ -146,7 +146,7 @@ type deliveriesOutput struct{ Body *DeliveryList }
 
 func (h *feed) deliveries(ctx context.Context, in *deliveriesInput) (*deliveriesOutput, error) {
 	account := callerOf(ctx).Account
-	id, err := webhookID(in.ID)
+	id, err := idOf(in.ID, webhook.ErrUnknown)
 	if err == nil {
 		_, err = h.store.Endpoint(ctx, account, id)
 	}
@@ -198,7 +198,7 @@ type deliveryInput struct {
 type deliveryOutput struct{ Body *OneDelivery }
 
 func (h *feed) delivery(ctx context.Context, in *deliveryInput) (*deliveryOutput, error) {
-	id, err := webhookID(in.ID)
+	id, err := idOf(in.ID, webhook.ErrUnknown)
 	if err != nil {
 		return nil, h.noWebhook(err, nil)
 	}
@@ -256,7 +256,7 @@ func (h *feed) replay(ctx context.Context, in *replayInput) (*replayOutput, erro
 			return nil, h.fail(err, in.RawBody)
 		}
 	}
-	id, err := webhookID(in.ID)
+	id, err := idOf(in.ID, webhook.ErrUnknown)
 	if err != nil {
 		return nil, h.noWebhook(err, nil)
 	}

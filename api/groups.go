@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"reflect"
-	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -75,15 +74,6 @@ func (h *groups) register(r *router) {
 	}, h.dropGroup)
 }
 
-// groupID reads an id; what is none names no group.
-func groupID(text string) (sms.ID, error) {
-	id, err := sms.ParseID(text)
-	if err != nil {
-		return sms.ID{}, contact.ErrNoGroup
-	}
-	return id, nil
-}
-
 func groupOf(g *contact.Group) Group {
 	return Group{
 		ID: g.ID, Version: g.Version, Name: g.Name, Note: g.Note, Members: g.Members, MadeAt: g.MadeAt.UTC(), MadeBy: g.MadeBy,
@@ -100,7 +90,7 @@ func (h *groups) answer(g *contact.Group, err error, body []byte) (*groupOutput,
 		return nil, h.noContact(err, body)
 	}
 	shown := groupOf(g)
-	return &groupOutput{`"` + strconv.Itoa(g.Version) + `"`, &shown}, nil
+	return &groupOutput{etag(g.Version), &shown}, nil
 }
 
 type groupsOutput struct{ Body *GroupList }
@@ -136,7 +126,7 @@ type groupInput struct {
 }
 
 func (h *groups) showGroup(ctx context.Context, in *groupInput) (*groupOutput, error) {
-	id, err := groupID(in.ID)
+	id, err := idOf(in.ID, contact.ErrNoGroup)
 	if err != nil {
 		return nil, h.noContact(err, nil)
 	}
@@ -155,7 +145,7 @@ func (h *groups) changeGroup(ctx context.Context, in *changeGroupInput) (*groupO
 	if err := decode(in.RawBody, &r, groupKeys); err != nil {
 		return nil, err
 	}
-	id, err := groupID(in.ID)
+	id, err := idOf(in.ID, contact.ErrNoGroup)
 	if err != nil {
 		return nil, h.noContact(err, nil)
 	}
@@ -169,7 +159,7 @@ func (h *groups) changeGroup(ctx context.Context, in *changeGroupInput) (*groupO
 }
 
 func (h *groups) dropGroup(ctx context.Context, in *groupInput) (*struct{}, error) {
-	id, err := groupID(in.ID)
+	id, err := idOf(in.ID, contact.ErrNoGroup)
 	if err == nil {
 		caller := callerOf(ctx)
 		err = h.book.DropGroup(ctx, caller.Account, id, caller.Actor())

@@ -288,10 +288,8 @@ func (h *lists) answer(l *contact.List, err error, body []byte, languages string
 		return nil, h.noList(err, body)
 	}
 	shown := listOf(l, reason.Match(languages))
-	return &listOutput{listTag(l), &shown}, nil
+	return &listOutput{etag(l.Version), &shown}, nil
 }
-
-func listTag(l *contact.List) string { return `"` + strconv.Itoa(l.Version) + `"` }
 
 // noList turns an error about a list into a problem document.
 func (h *lists) noList(err error, body []byte) *refusal {
@@ -310,15 +308,6 @@ func (h *lists) noList(err error, body []byte) *refusal {
 	default:
 		return h.fail(err, body)
 	}
-}
-
-// listID reads an id; what is none names no list.
-func listID(text string) (sms.ID, error) {
-	id, err := sms.ParseID(text)
-	if err != nil {
-		return sms.ID{}, contact.ErrUnknown
-	}
-	return id, nil
 }
 
 var (
@@ -349,7 +338,7 @@ type listIDInput struct {
 }
 
 func (h *lists) show(ctx context.Context, in *listIDInput) (*listOutput, error) {
-	id, err := listID(in.ID)
+	id, err := idOf(in.ID, contact.ErrUnknown)
 	if err != nil {
 		return nil, h.noList(err, nil)
 	}
@@ -370,7 +359,7 @@ func (h *lists) change(ctx context.Context, in *changeListInput) (*listOutput, e
 	if err != nil {
 		return nil, err
 	}
-	id, err := listID(in.ID)
+	id, err := idOf(in.ID, contact.ErrUnknown)
 	if err != nil {
 		return nil, h.noList(err, nil)
 	}
@@ -383,7 +372,7 @@ func (h *lists) change(ctx context.Context, in *changeListInput) (*listOutput, e
 }
 
 func (h *lists) drop(ctx context.Context, in *listIDInput) (*struct{}, error) {
-	id, err := listID(in.ID)
+	id, err := idOf(in.ID, contact.ErrUnknown)
 	if err == nil {
 		caller := callerOf(ctx)
 		err = h.book.Drop(ctx, caller.Account, id, caller.Actor())
@@ -416,7 +405,7 @@ func (h *lists) decide(
 	if err := decode(in.RawBody, &r, listTableKeys); err != nil {
 		return nil, err
 	}
-	id, err := listID(in.ID)
+	id, err := idOf(in.ID, contact.ErrUnknown)
 	if err != nil {
 		return nil, h.noList(err, nil)
 	}
@@ -443,7 +432,7 @@ func (h *lists) put(w http.ResponseWriter, r *http.Request) {
 
 func (h *lists) take(w http.ResponseWriter, r *http.Request) (*listOutput, error) {
 	ctx, caller := r.Context(), callerOf(r.Context())
-	id, err := listID(r.PathValue("id"))
+	id, err := idOf(r.PathValue("id"), contact.ErrUnknown)
 	if err != nil {
 		return nil, h.noList(err, nil)
 	}
@@ -502,7 +491,7 @@ type listEntriesInput struct {
 type listEntriesOutput struct{ Body *ListEntries }
 
 func (h *lists) entries(ctx context.Context, in *listEntriesInput) (*listEntriesOutput, error) {
-	id, err := listID(in.ID)
+	id, err := idOf(in.ID, contact.ErrUnknown)
 	if err != nil {
 		return nil, h.noList(err, nil)
 	}
@@ -533,7 +522,7 @@ type listEntryInput struct {
 }
 
 func (h *lists) remove(ctx context.Context, in *listEntryInput) (*listOutput, error) {
-	id, err := listID(in.ID)
+	id, err := idOf(in.ID, contact.ErrUnknown)
 	if err != nil {
 		return nil, h.noList(err, nil)
 	}

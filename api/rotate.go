@@ -160,7 +160,7 @@ func (h *secrets) rotateEndpoint(ctx context.Context, in *rotateWebhookInput) (*
 	if err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
-	if r.Endpoint, err = webhookID(in.ID); err != nil {
+	if r.Endpoint, err = idOf(in.ID, webhook.ErrUnknown); err != nil {
 		return nil, h.noWebhook(err, nil)
 	}
 	secret, until, replayed, err := h.rotate(ctx, rotation, r)

@@ -175,7 +175,7 @@ func (r *SubmitRequest) use(body []byte) (*template.Use, error) {
 		}
 		return nil, nil
 	}
-	id, err := templateID(r.Template)
+	id, err := idOf(r.Template, template.ErrUnknown)
 	if err != nil {
 		return nil, refuse(body, "/template", reason.Of(template.CodeNone, nil))
 	}

@@ -233,7 +233,7 @@ type templateOutput struct {
 
 func answerWith(t *template.Template) *templateOutput {
 	shown := templateOf(t)
-	return &templateOutput{`"` + strconv.Itoa(t.Latest) + `"`, &shown}
+	return &templateOutput{etag(t.Latest), &shown}
 }
 
 var templateKeys = jsonbody.KeysOf(reflect.TypeFor[TemplateRequest]())
@@ -283,15 +283,6 @@ type templateIDInput struct {
 	ID string `path:"id" doc:"the template's id"`
 }
 
-// templateID reads an id; what is none names no template.
-func templateID(text string) (sms.ID, error) {
-	id, err := sms.ParseID(text)
-	if err != nil {
-		return sms.ID{}, template.ErrUnknown
-	}
-	return id, nil
-}
-
 type templateInput struct {
 	ID      string `path:"id" doc:"the template's id"`
 	Version int    `query:"version" minimum:"1" doc:"absent: the present one"`
@@ -302,7 +293,7 @@ func (h *templates) show(ctx context.Context, in *templateInput) (*templateOutpu
 }
 
 func (h *templates) one(ctx context.Context, text string, version int) (*templateOutput, error) {
-	id, err := templateID(text)
+	id, err := idOf(text, template.ErrUnknown)
 	if err != nil {
 		return nil, h.noTemplate(err, nil)
 	}
@@ -321,7 +312,7 @@ type changeTemplateInput struct {
 
 func (h *templates) change(ctx context.Context, in *changeTemplateInput) (*templateOutput, error) {
 	caller := callerOf(ctx)
-	id, err := templateID(in.ID)
+	id, err := idOf(in.ID, template.ErrUnknown)
 	if err != nil {
 		return nil, h.noTemplate(err, nil)
 	}
@@ -341,7 +332,7 @@ func (h *templates) change(ctx context.Context, in *changeTemplateInput) (*templ
 }
 
 func (h *templates) archive(ctx context.Context, in *templateIDInput) (*struct{}, error) {
-	id, err := templateID(in.ID)
+	id, err := idOf(in.ID, template.ErrUnknown)
 	if err == nil {
 		err = h.book.Archive(ctx, callerOf(ctx).Account, id)
 	}
@@ -352,7 +343,7 @@ func (h *templates) archive(ctx context.Context, in *templateIDInput) (*struct{}
 }
 
 func (h *templates) restore(ctx context.Context, in *templateIDInput) (*templateOutput, error) {
-	id, err := templateID(in.ID)
+	id, err := idOf(in.ID, template.ErrUnknown)
 	if err == nil {
 		err = h.book.Restore(ctx, callerOf(ctx).Account, id)
 	}
@@ -371,7 +362,7 @@ type templateVersionsInput struct {
 type templateVersionsOutput struct{ Body *TemplateVersions }
 
 func (h *templates) versions(ctx context.Context, in *templateVersionsInput) (*templateVersionsOutput, error) {
-	id, err := templateID(in.ID)
+	id, err := idOf(in.ID, template.ErrUnknown)
 	if err != nil {
 		return nil, h.noTemplate(err, nil)
 	}
@@ -411,7 +402,7 @@ func (h *templates) preview(ctx context.Context, in *previewTemplateInput) (*tem
 		return nil, err
 	}
 	account := callerOf(ctx).Account
-	id, err := templateID(in.ID)
+	id, err := idOf(in.ID, template.ErrUnknown)
 	if err != nil {
 		return nil, h.noTemplate(err, nil)
 	}

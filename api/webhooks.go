@@ -213,17 +213,8 @@ type webhookIDInput struct {
 
 type webhookOutput struct{ Body *Webhook }
 
-// webhookID reads an id; what is none names no webhook.
-func webhookID(text string) (sms.ID, error) {
-	id, err := sms.ParseID(text)
-	if err != nil {
-		return sms.ID{}, webhook.ErrUnknown
-	}
-	return id, nil
-}
-
 func (h *webhooks) show(ctx context.Context, in *webhookIDInput) (*webhookOutput, error) {
-	id, err := webhookID(in.ID)
+	id, err := idOf(in.ID, webhook.ErrUnknown)
 	if err != nil {
 		return nil, h.noWebhook(err, nil)
 	}
@@ -241,7 +232,7 @@ func (h *webhooks) show(ctx context.Context, in *webhookIDInput) (*webhookOutput
 }
 
 func (h *webhooks) remove(ctx context.Context, in *webhookIDInput) (*struct{}, error) {
-	id, err := webhookID(in.ID)
+	id, err := idOf(in.ID, webhook.ErrUnknown)
 	if err == nil {
 		err = h.manager.Remove(ctx, callerOf(ctx).Account, id)
 	}
@@ -252,7 +243,7 @@ func (h *webhooks) remove(ctx context.Context, in *webhookIDInput) (*struct{}, e
 }
 
 func (h *webhooks) enable(ctx context.Context, in *webhookIDInput) (*webhookOutput, error) {
-	id, err := webhookID(in.ID)
+	id, err := idOf(in.ID, webhook.ErrUnknown)
 	if err == nil {
 		_, err = h.manager.Enable(ctx, callerOf(ctx).Account, id)
 	}
@@ -263,7 +254,7 @@ func (h *webhooks) enable(ctx context.Context, in *webhookIDInput) (*webhookOutp
 }
 
 func (h *webhooks) disable(ctx context.Context, in *webhookIDInput) (*webhookOutput, error) {
-	id, err := webhookID(in.ID)
+	id, err := idOf(in.ID, webhook.ErrUnknown)
 	if err == nil {
 		_, err = h.manager.Disable(ctx, callerOf(ctx).Account, id)
 	}
@@ -276,7 +267,7 @@ func (h *webhooks) disable(ctx context.Context, in *webhookIDInput) (*webhookOut
 type testOutput struct{ Body *TestAnswer }
 
 func (h *webhooks) test(ctx context.Context, in *webhookIDInput) (*testOutput, error) {
-	id, err := webhookID(in.ID)
+	id, err := idOf(in.ID, webhook.ErrUnknown)
 	if err != nil {
 		return nil, h.noWebhook(err, nil)
 	}
@@ -299,7 +290,7 @@ func (h *webhooks) change(ctx context.Context, in *changeInput) (*webhookOutput,
 	if err := decode(in.RawBody, &c, changeKeys); err != nil {
 		return nil, h.fail(err, in.RawBody)
 	}
-	id, err := webhookID(in.ID)
+	id, err := idOf(in.ID, webhook.ErrUnknown)
 	if err == nil {
 		_, err = h.manager.Change(ctx, callerOf(ctx).Account, id, webhook.Change{URL: c.URL, Events: c.Events})
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 )
 
@@ -47,7 +46,7 @@ func (c campaigns) ChangeCampaign(
 	ctx context.Context, id string, read int, change CampaignChange,
 ) (*Campaign, error) {
 	return ask[Campaign](ctx, c.Connection, call{
-		method: http.MethodPatch, path: campaignPath(id, ""), body: change, ifMatch: `"` + strconv.Itoa(read) + `"`,
+		method: http.MethodPatch, path: campaignPath(id, ""), body: change, ifMatch: tagOf(read),
 	})
 }
 

@@ -148,7 +148,7 @@ func (c lists) CreateList(ctx context.Context, r ListRequest) (*List, error) {
 // faster, the error is a *Problem with the code list_outdated.
 func (c lists) ChangeList(ctx context.Context, id string, read int, r ListRequest) (*List, error) {
 	return ask[List](ctx, c.Connection, call{
-		method: http.MethodPut, path: listPath(id, ""), body: r, ifMatch: `"` + strconv.Itoa(read) + `"`,
+		method: http.MethodPut, path: listPath(id, ""), body: r, ifMatch: tagOf(read),
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 )
 
@@ -109,7 +108,7 @@ func (c templates) ChangeTemplate(
 	ctx context.Context, id string, read int, r TemplateRequest,
 ) (*Template, error) {
 	return ask[Template](ctx, c.Connection, call{
-		method: http.MethodPut, path: templatePath(id, ""), body: r, ifMatch: `"` + strconv.Itoa(read) + `"`,
+		method: http.MethodPut, path: templatePath(id, ""), body: r, ifMatch: tagOf(read),
 	})
 }
 

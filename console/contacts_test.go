@@ -52,7 +52,8 @@ func TestContactsAreKeptInTheConsole(t *testing.T) {
 		t.Errorf("%d %s", p.Status, p.HTML)
 	}
 	for _, pairs := range [][]string{
-		{"name0", "Nom", "value0", "Léa", "name1", "nom", "value1", "Eva"}, {"name0", "Nom", "value0", "Léa", "name1", "Nom", "value1", "Eva"},
+		{"name0", "Nom", "value0", "Léa", "name1", "nom", "value1", "Eva"},
+		{"name0", "Nom", "value0", "Léa", "name1", "Nom", "value1", "Eva"},
 		{"name0", "Nom", "value0", "Léa", "name1", "", "value1", "Eva"},
 	} {
 		p := b.Post("/console/contacts/new", append([]string{"version", "0", "number", "0639980002"}, pairs...)...)

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -184,9 +185,7 @@ func (c *contactsChangeCommand) Run(t *terminal.Terminal) error {
 		return c.failed(t, err)
 	}
 	r := client.ContactRequest{Values: now.Values}
-	for name, value := range values {
-		r.Values[name] = value
-	}
+	maps.Copy(r.Values, values)
 	for _, id := range append(slices.Clone(now.Groups), in...) {
 		if !slices.Contains(out, id) {
 			r.Groups = append(r.Groups, id)
