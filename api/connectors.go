@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/api/jsonbody"
+	"relais/connector"
 	"relais/lane"
 	"relais/reason"
 	"relais/sms"
@@ -74,6 +75,7 @@ type Reassigned struct {
 type connectorGateway interface {
 	Connectors(ctx context.Context) ([]lane.Description, error)
 	Reassign(ctx context.Context, r lane.Reassignment) (lane.Reassigned, error)
+	Trace(ctx context.Context, name string, after int64) ([]connector.Said, error)
 }
 
 // connectors shows the connectors.
@@ -84,6 +86,7 @@ type connectors struct {
 
 func (h *connectors) register(r *router) {
 	h.registerReassign(r)
+	h.registerTrace(r)
 	huma.Register(r.api, huma.Operation{
 		OperationID: "connectors", Method: http.MethodGet, Path: "/v1/connectors",
 		Tags:      []string{"connectors"},

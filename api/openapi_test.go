@@ -270,7 +270,7 @@ func TestListsAreNeverNull(t *testing.T) {
 	d.post("/v1/contacts", `{"number":"0639980001"}`) // else it has no page
 	asked := 0
 	openAPI(t, d).each(func(method, path string, op map[string]any) {
-		if method != "GET" || strings.Contains(path, "{id}") ||
+		if method != "GET" || strings.Contains(path, "{id}") || strings.Contains(path, "{name}") ||
 			at(op, "responses", "200", "content", "application/json") == nil {
 			return
 		}

@@ -233,6 +233,8 @@ var badValues = []refusal{
 	{"opt-outs that are no CSV", 422, "csv_invalid", "", request{method: "POST", path: "/v1/opt-outs.csv", body: "number\n\"+33639980001\n"}},
 	{"opt-outs that are not UTF-8", 400, "body_not_utf8", "", request{method: "POST", path: "/v1/opt-outs.csv", body: "num\xe9ro\n0639980001\n"}},
 	{"callback with a wrong secret", 404, "callback_unknown", "", withKey(request{method: "POST", path: "/callbacks/ovh/wrong/push"}, "-")},
+	{"trace of an unknown connector", 422, "connector_unknown", "/connector", get("/v1/connectors/orange/trace")},
+	{"trace of a connector without sessions", 409, "no_sessions", "", get("/v1/connectors/ovh/trace")},
 	{"callback of an unknown connector", 404, "callback_unknown", "", withKey(request{method: "POST", path: "/callbacks/none/hidden/push"}, "-")},
 	{"callback that is none of the operator's", 400, "push_unreadable", "", withKey(request{method: "POST", path: "/callbacks/ovh/hidden/other"}, "-")},
 	{"callback too large", 413, "push_too_large", "", withKey(request{method: "POST", path: "/callbacks/ovh/hidden/push", body: strings.Repeat("a", 10<<20)}, "-")},

@@ -102,6 +102,7 @@ var rights = map[string]auth.KeyRight{
 	"GET /v1/configuration":                    auth.KeyOperate, // of the gateway, not of an account
 	"POST /v1/connectors/{name}/pause":         auth.KeyOperate,
 	"POST /v1/connectors/{name}/resume":        auth.KeyOperate,
+	"GET /v1/connectors/{name}/trace":          auth.KeyOperate,
 	"POST /v1/connectors/{name}/reassign":      auth.KeyManage,
 	"GET /v1/people/{number}/export":           auth.KeyManage,
 	"HEAD /v1/people/{number}/export":          auth.KeyManage,

@@ -155,6 +155,16 @@ func (c *Client) Resume(ctx context.Context, connector string) (*ResumeAnswer, e
 	})
 }
 
+// Trace returns what the live sessions of a connector said since an earlier answer, of which after is
+// Next; empty: from the oldest that is kept. While nobody asks, nothing is kept.
+func (c *Client) Trace(ctx context.Context, connector, after string) (*Trace, error) {
+	path := "/v1/connectors/" + url.PathEscape(connector) + "/trace"
+	if after != "" {
+		path += "?after=" + url.QueryEscape(after)
+	}
+	return ask[Trace](ctx, c.Connection, call{method: http.MethodGet, path: path})
+}
+
 // Connectors returns the configured connectors and their state.
 func (c *Client) Connectors(ctx context.Context) (*ConnectorList, error) {
 	return ask[ConnectorList](ctx, c.Connection, call{method: http.MethodGet, path: "/v1/connectors"})

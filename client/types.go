@@ -329,6 +329,25 @@ type Sessions struct {
 	Throttled  int `json:"throttled"`  // messages that came too fast, since the start
 }
 
+// Trace is a piece of what the live sessions of a connector say, oldest first.
+type Trace struct {
+	Items  []Said `json:"items"`
+	Next   string `json:"next"`
+	Missed int64  `json:"missed,omitempty"` // that were said meanwhile and are kept no longer
+}
+
+// Said is one request or response of a live session, without numbers, texts and passwords.
+type Said struct {
+	At       time.Time `json:"at"`
+	Sent     bool      `json:"sent"` // by the gateway
+	Session  int       `json:"session"`
+	Command  string    `json:"command"`
+	Status   string    `json:"status,omitempty"` // of responses
+	Sequence uint32    `json:"sequence"`         // a response has that of its request
+	Octets   int       `json:"octets"`
+	Detail   string    `json:"detail,omitempty"` // fields that say how it travels
+}
+
 // Configuration is which configuration each node of the gateway has in effect.
 type Configuration struct {
 	Differ bool   `json:"differ"` // nodes that are there have read different ones

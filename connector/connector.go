@@ -111,6 +111,13 @@ type (
 	SessionTeller interface {
 		Sessions() Sessions
 	}
+	// Tracer shows what the sessions that Run keeps say, without numbers, texts and secrets.
+	Tracer interface {
+		// Trace returns what was said behind a number, oldest first: 0 is the beginning. It is
+		// bounded: what nobody asked for in time is left out. Nothing is kept unless
+		// somebody has asked of late.
+		Trace(after int64) []Said
+	}
 	// Balancer tells the credit left.
 	Balancer interface {
 		Balance(ctx context.Context) (Balance, error)
@@ -169,6 +176,19 @@ type Sessions struct {
 	Throttled int
 }
 
+// Said is one request or response of a session.
+type Said struct {
+	Number   int64 // from 1, one more for each
+	At       time.Time
+	Sent     bool // by us
+	Session  int  // from 1, one more for each that was opened
+	Command  string
+	Status   string // of responses
+	Sequence uint32 // by which a response finds its request
+	Octets   int
+	Detail   string // fields that name nobody
+}
+
 // Balance is the credit left with an operator.
 type Balance struct {
 	Amount float64   // in Unit
@@ -223,6 +243,7 @@ type Capabilities struct {
 	StatusReader  StatusReader
 	Runner        Runner
 	SessionTeller SessionTeller
+	Tracer        Tracer
 	Balancer      Balancer
 	Tariffer      Tariffer
 	Reconciler    Reconciler
@@ -238,6 +259,7 @@ func CapabilitiesOf(c Connector) Capabilities {
 	caps.StatusReader, _ = c.(StatusReader)
 	caps.Runner, _ = c.(Runner)
 	caps.SessionTeller, _ = c.(SessionTeller)
+	caps.Tracer, _ = c.(Tracer)
 	caps.Balancer, _ = c.(Balancer)
 	caps.Tariffer, _ = c.(Tariffer)
 	caps.Reconciler, _ = c.(Reconciler)

@@ -158,6 +158,13 @@ func (g *Guard) Sessions(ctx context.Context) (Sessions, error) {
 	})
 }
 
+// Trace is Tracer.Trace.
+func (g *Guard) Trace(ctx context.Context, after int64) ([]Said, error) {
+	return call(ctx, g, abilitySession, callTime, func(context.Context) ([]Said, error) {
+		return g.can.Tracer.Trace(after), nil
+	})
+}
+
 // gate keeps a session that is over from its sink.
 type gate struct {
 	sink Sink

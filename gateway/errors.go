@@ -68,6 +68,8 @@ const (
 	codeBacklogFull       reason.Code = "backlog_full"
 	codeNoConnector       reason.Code = "no_connector"
 	codeNoOtherConnector  reason.Code = "connector_unknown/other"
+	codeNoSessions        reason.Code = "no_sessions"
+	codeSessionsElsewhere reason.Code = "no_sessions/elsewhere"
 	codeNotCancelable     reason.Code = "not_cancelable"
 	codeNotUncertain      reason.Code = "not_uncertain"
 	codeResolutionUnknown reason.Code = "resolution_unknown"

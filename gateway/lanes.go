@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"relais/connector"
 	"relais/lane"
 	"relais/reason"
 )
@@ -59,6 +60,26 @@ func (g *Gateway) Reassign(ctx context.Context, r lane.Reassignment) (done lane.
 		err = unavailable(err)
 	}
 	return done, err
+}
+
+// Trace returns what the live sessions of a connector said behind a number; see connector.Tracer.
+func (g *Gateway) Trace(ctx context.Context, name string, after int64) ([]connector.Said, error) {
+	l := g.lanes.Get(name)
+	if l == nil {
+		return nil, refusedFor("/connector",
+			reason.Of(CodeConnectorUnknown, reason.Args{"connectors": reason.Names(g.lanes.Names())}))
+	}
+	traced, err := l.Trace(ctx, after)
+	named := reason.Args{"connector": reason.Name(name)}
+	switch {
+	case err != nil:
+		return nil, unavailable(err)
+	case traced.None:
+		return nil, conflict(reason.Of(codeNoSessions, named))
+	case traced.Elsewhere:
+		return nil, conflict(reason.Of(codeSessionsElsewhere, named))
+	}
+	return traced.Said, nil
 }
 
 // MissingConnectors are those that messages waited for when they were last counted,

@@ -58,6 +58,10 @@ type Options struct {
 	Handle func(ctx context.Context, r *Received)
 	// Stray is told of responses to nothing that was asked; nil: nobody is.
 	Stray func(PDU)
+	// Trace is shown every PDU: what is about to be handed over, though that may fail, and what came;
+	// a request before its response. It is called where PDUs are written and read, and must not
+	// wait. What it is shown is not its own. nil: nobody is shown anything.
+	Trace func(sent bool, p PDU)
 }
 
 // Timers are the times of a session (3.4, 7.2, which gives no values).
@@ -247,11 +251,18 @@ func (c *Conn) write(p PDU) (whole bool, err error) {
 		c.fail(err)
 		return false, err
 	}
+	c.trace(true, p)
 	n, err := c.nc.Write(octets)
 	if err != nil {
 		c.fail(err)
 	}
 	return n >= len(octets), err
+}
+
+func (c *Conn) trace(sent bool, p PDU) {
+	if c.o.Trace != nil {
+		c.o.Trace(sent, p)
+	}
 }
 
 // Send writes a PDU as it is: what a peer does that obeys no rule. Nothing is waited for.

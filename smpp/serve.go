@@ -63,6 +63,7 @@ func (c *Conn) finish() {
 func (c *Conn) take(ctx context.Context, p PDU, err error) error {
 	if broken, ok := errors.AsType[*BodyError](err); ok {
 		c.hear()
+		c.trace(false, p)
 		c.refuse(p, broken.Status)
 		return nil
 	}
@@ -74,6 +75,7 @@ func (c *Conn) take(ctx context.Context, p PDU, err error) error {
 		return err
 	}
 	c.hear()
+	c.trace(false, p)
 	if p.Body.Command().IsResponse() {
 		return c.match(p)
 	}

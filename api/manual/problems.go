@@ -167,6 +167,7 @@ var occurrences = map[string]occurrence{
 	"no_connector":                  {422, []place{sending}},
 	"no_recipient":                  {422, []place{sending}},
 	"no_rows":                       {422, []place{ofCampaign}},
+	"no_sessions":                   {409, []place{ofConnector}},
 	"not_cancelable":                {409, []place{ofMessage}},
 	"not_hexadecimal":               {422, []place{sending}},
 	"not_uncertain":                 {409, []place{ofMessage}},

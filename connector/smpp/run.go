@@ -157,6 +157,7 @@ func (i *instance) bind(ctx context.Context, kind smpp.Command, sink connector.S
 	s := &session{instance: i, sink: sink, work: make(chan func(context.Context), mostWork), done: make(chan struct{}), broke: new(breakage)}
 	s.conn = smpp.NewConn(nc, smpp.Options{
 		Window: i.config.Window, SlowStart: true, PeerWindow: peerWindow, Handle: s.handle, Stray: s.stray,
+		Trace:  i.trace.tracer(),
 		Timers: smpp.Timers{Enquire: i.config.EnquireEvery, Response: i.config.AnswerTimeout, Unbind: unbindTime},
 	})
 	go s.serve(context.WithoutCancel(ctx))

@@ -43,6 +43,7 @@ type instance struct {
 	held        map[longKey]*heldText
 
 	texts storedTexts // from handsets
+	trace trace
 }
 
 // Submit sends each message of the batch by one session.

@@ -20,6 +20,7 @@ type Commands struct {
 	Audit      auditCommand      `cmd:"" help:"Who exported or erased a person, newest first."`
 	Webhooks   webhooksCommand   `cmd:"" help:"Webhooks: create, list, change, delete, enable, disable, test, deliveries, delivery, replay, rotate, secret."`
 	Connectors connectorsCommand `cmd:"" help:"Connectors: list, pause, resume, reassign what waits for one."`
+	SMPP       smppCommand       `cmd:"" name:"smpp" help:"SMPP: trace, what the sessions of a connector say."`
 	Events     eventsCommand     `cmd:"" help:"What happened, oldest first: the feed that webhooks carry."`
 }
 
