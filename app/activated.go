@@ -53,7 +53,7 @@ func listenActivated(sockets []*os.File, address string) net.Listener {
 		if at, ok := listener.Addr().(*net.TCPAddr); ok && samePlace(at.AddrPort(), wanted) {
 			return listener
 		}
-		listener.Close() //nolint:errcheck // a copy, which nobody used
+		listener.Close() // a copy, which nobody used
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func bindAs(t *testing.T, address string, kind smpp.Command, systemID, password 
 			t.Errorf("acknowledge: %v", err)
 		}
 	}})
-	go e.Serve(context.WithoutCancel(t.Context())) //nolint:errcheck // ends with Close
+	go e.Serve(context.WithoutCancel(t.Context())) // ends with Close
 	t.Cleanup(func() {
 		e.Close()
 		<-e.Done()

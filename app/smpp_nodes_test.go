@@ -77,7 +77,7 @@ func TestTheSMPPDoorSpeaksTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := &esme{Conn: smpp.NewConn(nc, smpp.Options{Handle: func(_ context.Context, r *smpp.Received) { r.Abandon() }})}
-	go e.Serve(context.WithoutCancel(t.Context())) //nolint:errcheck // ends with Close
+	go e.Serve(context.WithoutCancel(t.Context())) // ends with Close
 	defer func() {
 		e.Close()
 		<-e.Done()

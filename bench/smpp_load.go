@@ -28,8 +28,11 @@ func (s *server) bind(
 		return nil, nil, fmt.Errorf("connect to the %s: %w", s.child.Role, err)
 	}
 	b = &bind{conn: smpp.NewConn(nc, smpp.Options{Window: window, Handle: handle})}
-	served := make(chan error, 1)
-	go func() { served <- b.conn.Serve(ctx) }()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = b.conn.Serve(ctx) // a session that ends too soon fails the requests of its run
+	}()
 	end = func() {
 		b.conn.Close()
 		<-served

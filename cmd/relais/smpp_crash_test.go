@@ -119,7 +119,7 @@ func (e *crashESME) bind(ctx context.Context, address string) (*crashLink, error
 		Window: crashMessages, Handle: e.take,
 		Timers: smpp.Timers{Init: patience, Response: patience, Enquire: time.Second, Alive: patience},
 	})
-	go link.Serve(context.WithoutCancel(ctx)) //nolint:errcheck // it ends with the link, which is the point here
+	go link.Serve(context.WithoutCancel(ctx)) // it ends with the link, which is the point here
 	_, err = link.Bind(ctx, crashBind(smpp.CommandBindTransceiver))
 	if err != nil {
 		link.Close()

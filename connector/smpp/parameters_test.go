@@ -24,8 +24,11 @@ func TestParametersOfTheOperator(t *testing.T) {
 		t.Fatal(got.Err)
 	}
 	want := smpp.TLVs{
-		{Tag: 0x1400, Value: []byte("Hiver 2026\x00")}, {Tag: 0x1401, Value: []byte{0, 0xFF}}, {Tag: 0x1402, Value: []byte{7}},
-		{Tag: 0x1403, Value: []byte{1, 2}}, {Tag: 0x3FFF, Value: []byte{0xFF, 0xFF, 0xFF, 0xFF}},
+		{Tag: 0x1400, Value: []byte("Hiver 2026\x00")},
+		{Tag: 0x1401, Value: []byte{0, 0xFF}},
+		{Tag: 0x1402, Value: []byte{7}},
+		{Tag: 0x1403, Value: []byte{1, 2}},
+		{Tag: 0x3FFF, Value: []byte{0xFF, 0xFF, 0xFF, 0xFF}},
 		{Tag: smpp.TagDestAddrSubunit, Value: []byte{1}},
 	}
 	if diff := cmp.Diff(want, await(t, l.smsc.submitted).TLVs); diff != "" {
@@ -91,8 +94,16 @@ func TestParametersThatCannotBeSent(t *testing.T) {
 
 func TestParametersThatAreNone(t *testing.T) {
 	for _, wrong := range [][]string{
-		{"campaign"}, {"=0x1400"}, {"campaign=0x13FF"}, {"campaign=0x4000"}, {"campaign=65536"}, {"campaign=-1"},
-		{"campaign=0x1400:word"}, {"campaign=0x1400:"}, {"a=0x1400", "b=0x1400"}, {"a=0x1400", "a=0x1401"},
+		{"campaign"},
+		{"=0x1400"},
+		{"campaign=0x13FF"},
+		{"campaign=0x4000"},
+		{"campaign=65536"},
+		{"campaign=-1"},
+		{"campaign=0x1400:word"},
+		{"campaign=0x1400:"},
+		{"a=0x1400", "b=0x1400"},
+		{"a=0x1400", "a=0x1401"},
 	} {
 		c := newSMSC(t).config()
 		c.TLVs = wrong
