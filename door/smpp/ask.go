@@ -16,8 +16,8 @@ func (s *session) query(c *client, q *smpp.QuerySM) (smpp.Status, smpp.Body) {
 	if status != smpp.OK {
 		return status, nil
 	}
-	if m.ID.IsZero() { // a part that waits for the others
-		return smpp.OK, &smpp.QuerySMResp{MessageID: q.MessageID, State: smpp.EnRoute}
+	if m.ID.IsZero() { // a part: m has no more than its status
+		return smpp.OK, &smpp.QuerySMResp{MessageID: q.MessageID, State: standing(m.Status)}
 	}
 	answer := &smpp.QuerySMResp{MessageID: q.MessageID, State: standing(m.Status)}
 	if answer.State != smpp.EnRoute && answer.State != smpp.UnknownState {
@@ -113,8 +113,10 @@ func (s *session) message(c *client, id sms.ID) (sms.Message, error) {
 		return m, err
 	case p.Client != c.systemID:
 		return m, gateway.ErrNotFound
+	case p.Message.IsZero() && p.Failed:
+		return sms.Message{Status: sms.Undelivered}, nil
 	case p.Message.IsZero():
-		return sms.Message{}, nil
+		return sms.Message{Status: sms.Queued}, nil
 	default:
 		return store.Message(ctx, c.Account, p.Message)
 	}

@@ -40,6 +40,7 @@ type client struct {
 	systemID string
 	actor    sms.Actor
 	pace     *pace
+	sweeping sync.Mutex                        // held by a round of the sweep
 	proved   atomic.Pointer[[sha256.Size]byte] // of the password that was found to be that of the hash
 	joining  [16]sync.Mutex                    // of a long message that is put together, by the first digit of its name
 

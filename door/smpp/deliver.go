@@ -33,7 +33,7 @@ func (d *Door) Carry(ctx context.Context, e *webhook.Endpoint, event *webhook.Ev
 	}
 	told, err := d.news(ctx, c, event)
 	if err != nil {
-		return webhook.Carried{Err: err, Final: errors.Is(err, errEvent), Again: absentFor}
+		return webhook.Carried{Err: err, Final: errors.Is(err, errEvent), Again: sweepEvery}
 	}
 	if len(told) == 0 {
 		return webhook.Carried{Nothing: true}

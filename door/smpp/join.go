@@ -2,6 +2,7 @@ package smpp
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,13 +63,15 @@ func (s *session) join(c *client, h held) (smpp.Status, smpp.Body) {
 // same again.
 func (s *session) keepPart(ctx context.Context, c *client, h held, p *Part) (kept Part, status smpp.Status) {
 	d := s.door
-	kept, again, err := d.earlierPart(ctx, c, h, p)
-	if err != nil {
+	earlier, repeated, err := d.earlierPart(ctx, c, p)
+	switch {
+	case err != nil:
 		d.report(c, err)
 		return kept, statusTrouble
-	}
-	if again {
-		return kept, smpp.OK
+	case repeated:
+		return *earlier, smpp.OK
+	case earlier != nil: // it may be one whose answer got lost: no other message shall get it
+		p.Seq += again
 	}
 	if p.Number, status = s.foreseen(ctx, c, h); status != smpp.OK {
 		return kept, status
@@ -104,13 +107,14 @@ func (d *Door) displace(ctx context.Context, c *client, long string) error {
 	if err != nil {
 		return err
 	}
-	return d.Store.FailParts(ctx, c.Account, parts)
+	d.gaveUp(c, parts, "the client uses their number for another message")
+	return d.Store.FailParts(ctx, c.Account, sms.ID{}, parts)
 }
 
 // foreseen refuses a part at once where its message would be refused. The text of a part may end
 // within a character: then any text stands for it.
 func (s *session) foreseen(ctx context.Context, c *client, h held) (sms.Number, smpp.Status) {
-	asked, status := s.door.submission(c, h.sm, s.form(c))
+	asked, status := s.door.submission(c, h.sm, s.form(c), s.door.Now())
 	if status != smpp.OK {
 		return "", status
 	}
@@ -143,28 +147,54 @@ func (d *Door) finish(ctx context.Context, c *client, long string) smpp.Status {
 	one := &c.joining[strings.IndexByte(hexadecimal, long[0])]
 	one.Lock()
 	defer one.Unlock()
-	parts, err := d.Store.WaitingParts(ctx, c.Account, c.systemID, long)
+	waiting, err := d.Store.WaitingParts(ctx, c.Account, c.systemID, long)
 	if err != nil {
 		d.report(c, err)
 		return statusTrouble
 	}
+	first, repeated := split(waiting)
+	for _, parts := range [][]Part{first, repeated} {
+		if status := d.finishOne(ctx, c, parts); status != smpp.OK {
+			return status
+		}
+	}
+	return smpp.OK
+}
+
+// split takes the parts that say what earlier ones said apart.
+func split(parts []Part) (first, repeated []Part) {
+	at := slices.IndexFunc(parts, func(p Part) bool { return p.Seq > again })
+	if at < 0 {
+		return parts, nil
+	}
+	return parts[:at], parts[at:]
+}
+
+// finishOne makes the message of parts if they are all.
+func (d *Door) finishOne(ctx context.Context, c *client, parts []Part) smpp.Status {
 	all, err := readParts(parts)
 	if err != nil {
 		d.report(c, err)
 		return smpp.RSUBMITFAIL
 	}
-	if len(all) == 0 || len(all) < int(all[0].content.Concat.Total) {
+	if !whole(all) {
 		return smpp.OK
 	}
-	message, status := d.submitWhole(ctx, c, parts, all)
+	given, status := d.submitWhole(ctx, c, parts, all)
 	if status != smpp.OK {
 		return status
 	}
-	if err := d.Store.JoinParts(ctx, c.Account, message, parts); err != nil {
-		d.report(c, err) // the message is there: what waits is joined to it later
+	if given.repeated { // it may have ended: the client is told of these parts by themselves
+		err = d.Store.FailParts(ctx, c.Account, given.Messages[0], parts)
+	} else {
+		err = d.Store.JoinParts(ctx, c.Account, given.Messages[0], parts)
 	}
+	d.report(c, err) // the message is there: what waits is put to it later
 	return smpp.OK
 }
+
+// whole reports whether nothing of a message is missing.
+func whole(all []held) bool { return len(all) > 0 && len(all) == int(all[0].content.Concat.Total) }
 
 func readParts(parts []Part) (all []held, err error) {
 	for i := range parts {
@@ -177,33 +207,42 @@ func readParts(parts []Part) (all []held, err error) {
 	return all, nil
 }
 
-// submitWhole takes a long message. Its parts say the same but for their text; registered_delivery
+// submitWhole takes a long message. Its times count from its first part. Its parts say the same but for their text; registered_delivery
 // is that of whichever asks for most.
-func (d *Door) submitWhole(ctx context.Context, c *client, parts []Part, all []held) (message sms.ID, status smpp.Status) {
+func (d *Door) submitWhole(ctx context.Context, c *client, parts []Part, all []held) (*answer, smpp.Status) {
 	first := *all[0].sm
 	for _, h := range all {
 		first.RegisteredDelivery |= h.sm.RegisteredDelivery
 		if h.sm.DataCoding != first.DataCoding {
-			return message, smpp.RINVDCS
+			return nil, smpp.RINVDCS
 		}
 	}
-	asked, status := d.submission(c, &first, parts[0].Form)
+	asked, status := d.submission(c, &first, parts[0].Form, oldest(parts))
 	if status == smpp.OK {
 		status = c.fillWhole(&asked, &first, all)
 	}
 	if status != smpp.OK {
-		return message, status
+		return nil, status
 	}
 	if _, wanted := asked.Metadata[keptRegistered]; wanted {
 		asked.Metadata[keptParts] = "1"
 	}
 	asked.To = []string{c.number(first.Dest)}
-	asked.Key = &gateway.IdempotencyKey{Key: "smpp parts " + parts[0].ID.String(), Request: requestOf(&first, &asked)}
-	answer, status := d.send(ctx, c, &asked, parts[0].Form)
-	if status != smpp.OK {
-		return message, status
+	if asked.Key = c.keyOf(all[0].sm, &asked); asked.Key == nil {
+		asked.Key = &gateway.IdempotencyKey{Key: "smpp parts " + parts[0].ID.String(), Request: requestOf(&first, &asked, 0)}
 	}
-	return answer.Messages[0], smpp.OK
+	return d.send(ctx, c, &asked, parts[0].Form)
+}
+
+// oldest is when the first of some parts came.
+func oldest(parts []Part) time.Time {
+	first := parts[0].ID.Time()
+	for i := range parts {
+		if at := parts[i].ID.Time(); at.Before(first) {
+			first = at
+		}
+	}
+	return first
 }
 
 // fillWhole puts the text of all parts into a submission. A character may be cut by the border of
@@ -243,5 +282,13 @@ func (d *Door) giveUp(ctx context.Context, c *client, last *Part, status smpp.St
 	if err != nil {
 		return err
 	}
-	return d.Store.FailParts(ctx, c.Account, others)
+	d.gaveUp(c, others, "the message was refused: "+status.String())
+	return d.Store.FailParts(ctx, c.Account, sms.ID{}, others)
+}
+
+// gaveUp logs that parts come to nothing: they were answered ESME_ROK.
+func (d *Door) gaveUp(c *client, parts []Part, why string) {
+	if len(parts) > 0 {
+		d.Log.Warn("parts of a long message were given up", "door", "smpp", "system_id", c.systemID, "parts", len(parts), "why", why)
+	}
 }

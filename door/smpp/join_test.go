@@ -103,8 +103,22 @@ func TestAMessageWhoseMakerDied(t *testing.T) {
 	if len(stored) != 1 {
 		t.Fatalf("%d messages", len(stored))
 	}
-	if told := h.receipts(t, e, &stored[0]); len(told) != 2 || told[0].ID != ids[0] || told[1].ID != ids[1] {
+	h.end(t, &stored[0])
+	h.door.Sweep(t.Context())
+	if told := e.receipts(t); len(told) != 2 || told[0].ID != ids[0] || told[1].ID != ids[1] || told[0].Stat != "REJECTD" {
 		t.Errorf("receipts %+v, want one for each of %q", told, ids)
+	}
+}
+
+// end has a message refused by its operator.
+func (h *house) end(t *testing.T, m *sms.Message) {
+	t.Helper()
+	_, err := h.store.Settle(t.Context(), []sms.Transition{{
+		Account: m.Account, ID: m.ID, From: m.Status, Attempt: m.Attempt, To: sms.Rejected,
+		Event: sms.Event{Status: sms.Rejected, Code: "operator_rejected", At: time.Now()},
+	}})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -112,13 +126,19 @@ func TestAMessageWhoseMakerDied(t *testing.T) {
 func (h *house) later(by time.Duration) { h.ahead.Add(int64(by)) }
 
 // receipts are what a client is told once a message was delivered.
-func (h *house) receipts(t *testing.T, e *esme, m *sms.Message) (told []smpp.Receipt) {
+func (h *house) receipts(t *testing.T, e *esme, m *sms.Message) []smpp.Receipt {
+	t.Helper()
+	return h.told(t, e, m, webhook.MessageDelivered)
+}
+
+// told is what a client is told of a message.
+func (h *house) told(t *testing.T, e *esme, m *sms.Message, kind webhook.Type) []smpp.Receipt {
 	t.Helper()
 	data, err := json.Marshal(webhook.MessageData{ID: m.ID, To: m.To, Sender: m.Sender, At: time.Now(), Metadata: m.Metadata})
 	if err != nil {
 		t.Fatal(err)
 	}
-	event := &webhook.Event{Account: account, Type: webhook.MessageDelivered, Subject: m.ID, At: time.Now(), Data: data}
+	event := &webhook.Event{Account: account, Type: kind, Subject: m.ID, At: time.Now(), Data: data}
 	if came := h.door.Carry(t.Context(), endpoint("town"), event); came.Err != nil {
 		t.Fatal(came.Err)
 	}
@@ -201,7 +221,8 @@ func TestALonePart(t *testing.T) {
 	}
 }
 
-// The answer to the last part may get lost: sent again alone, it is no message that failed.
+// The answer to the last part may get lost: sent again alone, it gets the end of the message that is there, and no
+// other message gets it, though the client uses its number for one.
 func TestALonePartWhoseAnswerGotLost(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -212,17 +233,85 @@ func TestALonePartWhoseAnswerGotLost(t *testing.T) {
 	if again == last {
 		t.Error("a client that repeats nothing has the same id twice")
 	}
+	idIn(t, e.ask(t, letters("Au re", 1, 1, 2)))
+	idIn(t, e.ask(t, letters("voir", 1, 2, 2)))
+	stored := h.stored(t)
+	if len(stored) != 2 || stored[0].Text != "Au revoir" || stored[1].Text != "Bonjour" {
+		t.Fatalf("stored %+v", stored)
+	}
 	h.later(11 * time.Minute)
+	h.door.Sweep(t.Context())
+	if told := e.receipts(t); len(told) != 0 {
+		t.Errorf("told %+v before the end", told)
+	}
+	h.end(t, &stored[1])
+	h.door.Sweep(t.Context())
+	h.door.Sweep(t.Context())
+	if told := e.receipts(t); len(told) != 1 || told[0].ID != again || told[0].Stat != "REJECTD" {
+		t.Errorf("told %+v, want the end of %s, once", told, again)
+	}
+}
+
+// Two messages with one number may begin with the same words: both are sent, the second after a while.
+func TestMessagesThatBeginAlike(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	e := h.bound(t, "town")
+	for _, name := range []string{"Anne", "Paul"} {
+		idIn(t, e.ask(t, letters("Bonjour ", 1, 1, 2)))
+		idIn(t, e.ask(t, letters(name, 1, 2, 2)))
+	}
+	h.later(3 * time.Minute)
+	h.door.Sweep(t.Context())
+	h.door.Sweep(t.Context())
+	stored := h.stored(t)
+	if len(stored) != 2 || stored[0].Text != "Bonjour Paul" || stored[1].Text != "Bonjour Anne" {
+		t.Fatalf("stored %+v", stored)
+	}
+	h.later(10 * time.Minute)
 	h.door.Sweep(t.Context())
 	if told := e.receipts(t); len(told) != 0 {
 		t.Errorf("told %+v", told)
 	}
+}
+
+// A failure is told to whoever asked for it, though another part asked for something else; a part that comes
+// again with other times is the same part.
+func TestPartsThatAskDifferently(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	e := h.bound(t, "town")
+	first, failures := letters("Bon", 1, 1, 2), letters("jour", 1, 2, 2)
+	failures.RegisteredDelivery = 2
+	id := idIn(t, e.ask(t, first))
+	later := letters("Bon", 1, 1, 2)
+	later.Validity = "000001000000000R"
+	if again := idIn(t, e.ask(t, later)); again != id {
+		t.Errorf("the same part with another validity is %s, want %s", again, id)
+	}
+	idIn(t, e.ask(t, failures))
 	stored := h.stored(t)
 	if len(stored) != 1 {
 		t.Fatalf("%d messages", len(stored))
 	}
-	if told := h.receipts(t, e, &stored[0]); len(told) != 3 {
-		t.Errorf("%d receipts, want one for each id", len(told))
+	if told := h.told(t, e, &stored[0], webhook.MessageUndelivered); len(told) != 2 {
+		t.Errorf("a failure is told %d times, want twice", len(told))
+	}
+}
+
+// What is scheduled counts from the first part: a message whose last part comes late is sent at once.
+func TestAScheduleThatPassesWhilePartsCome(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	e := h.bound(t, "town")
+	one, two := letters("Bon", 1, 1, 2), letters("jour", 1, 2, 2)
+	one.Schedule = smpp.FormatTime(time.Now().Add(time.Minute).UTC())
+	two.Schedule = one.Schedule
+	idIn(t, e.ask(t, one))
+	h.later(90 * time.Second)
+	idIn(t, e.ask(t, two))
+	if got := h.stored(t); len(got) != 1 {
+		t.Errorf("%d messages", len(got))
 	}
 }
 

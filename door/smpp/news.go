@@ -114,7 +114,7 @@ func (d *Door) receipt(m *webhook.MessageData, state smpp.MessageState) *news {
 	if !hasDest { // one of several numbers
 		dest = handset(string(m.To))
 	}
-	if err != nil || !hasSource || !wanted(byte(registered), state) {
+	if err != nil || !hasSource || m.Metadata[keptParts] == "" && !wanted(byte(registered), state) {
 		return nil
 	}
 	one := news{
@@ -171,6 +171,7 @@ func (n *news) bodies(c *client, old bool) []*smpp.DeliverSM {
 const (
 	partOctets = 134
 	partChars  = 153 // of an alphabet with one octet for each
+	mostParts  = 255
 )
 
 // inParts cuts a reply where no character is cut.
@@ -194,6 +195,7 @@ func (n *news) inParts(c *client) (all []*smpp.DeliverSM) {
 		}
 	}
 	pieces = append(pieces, n.text[from:])
+	pieces = pieces[:min(len(pieces), mostParts)] // no handset sends more
 	for i, piece := range pieces {
 		header := smpp.Concat{Ref: n.ref, Total: byte(len(pieces)), Seq: byte(i + 1)}.Header().Append(nil)
 		octets, err := charset.Encode(piece, len(header))
@@ -244,10 +246,13 @@ func (c *client) reply(in *inbox.InboundData) []news {
 	} else {
 		sm.Text = octets
 	}
-	return []news{{sm: sm, text: in.Text, ref: uint16(in.ID[len(in.ID)-1])}}
+	return []news{{sm: sm, text: in.Text, ref: uint16(in.ID[randomOctet])}}
 }
 
 const ucs2 = 0x08 // data_coding (3.4, 5.2.19)
+
+// randomOctet is one of an id that is random: those behind tell the account.
+const randomOctet = 13
 
 // Plans of numbers (3.4, 5.2.6).
 const npiE164 = 1

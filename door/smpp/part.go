@@ -17,15 +17,20 @@ type Part struct {
 	Account string
 	Client  string     // system id
 	Long    string     // which message it is of, as the client numbers them
-	Seq     int        // its place, from 1
+	Seq     int        // its place, from 1; behind again: it says what an earlier part of the place said
 	Number  sms.Number // of the person, as an erasure finds it; empty once it is in a message
 
 	Registered byte   // registered_delivery
 	Form       string // of its id, as the client wants it
-	Sum        []byte // of the part: the same again is known by it
+	Sum        []byte // of what it says: the same again is known by it
 	PDU        []byte // submit_sm; nil once it is in a message
 	Message    sms.ID // that it is in; zero: none
+	Failed     bool   // nobody waits for it: the client is to be told what became of it
 }
+
+// again is what the place of a part is raised by that says what an earlier one of its place said: the client
+// may repeat one whose answer got lost, or begin another message with the same words.
+const again = 1000
 
 // PartStore keeps parts. A part waits for the others of its message, is in a message then, or has
 // failed and waits until the client was told.
@@ -35,9 +40,9 @@ type PartStore interface {
 	KeepPart(ctx context.Context, p *Part) (kept Part, fresh bool, err error)
 	// WaitingParts are the parts of a message that wait, in their order.
 	WaitingParts(ctx context.Context, account, client, long string) ([]Part, error)
-	// OldParts are parts of all clients that wait since before an id, oldest first.
-	OldParts(ctx context.Context, before sms.ID, limit int) ([]Part, error)
-	// FailedParts are parts of a client that failed, oldest first.
+	// OldParts are parts of a client that wait since before an id, oldest first.
+	OldParts(ctx context.Context, account, client string, before sms.ID, limit int) ([]Part, error)
+	// FailedParts are parts of a client that it is to be told of, oldest first.
 	FailedParts(ctx context.Context, account, client string, limit int) ([]Part, error)
 	// EarlierParts are the parts of one place that are in a message, newest first.
 	EarlierParts(ctx context.Context, account, client, long string, seq int) ([]Part, error)
@@ -47,8 +52,9 @@ type PartStore interface {
 	Part(ctx context.Context, account string, id sms.ID) (Part, error)
 	// JoinParts says in which message parts are. What they say is dropped.
 	JoinParts(ctx context.Context, account string, message sms.ID, parts []Part) error
-	// FailParts gives up parts that wait.
-	FailParts(ctx context.Context, account string, parts []Part) error
+	// FailParts has the client told of parts that wait: what became of a message, or, where that is zero,
+	// that they failed.
+	FailParts(ctx context.Context, account string, message sms.ID, parts []Part) error
 	// DropParts forgets parts.
 	DropParts(ctx context.Context, account string, parts []Part) error
 }
@@ -59,19 +65,18 @@ func (s *session) newPart(c *client, h held) (*Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(pdu)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %x", h.sm.DataCoding, h.content.Text))
 	return &Part{
 		ID: sms.BucketOf(c.Account).NewID(s.door.Now()), Account: c.Account, Client: c.systemID,
-		Long: longOf(c, h), Seq: int(h.content.Concat.Seq), Number: sms.Number(c.number(h.sm.Dest)),
+		Long: longOf(h), Seq: int(h.content.Concat.Seq), Number: sms.Number(c.number(h.sm.Dest)),
 		Registered: h.sm.RegisteredDelivery, Form: s.form(c), Sum: sum[:], PDU: pdu,
 	}, nil
 }
 
 // longOf tells long messages of a client apart: by their addresses, and how their parts are numbered.
-func longOf(c *client, h held) string {
+func longOf(h held) string {
 	part := h.content.Concat
-	key, _ := c.key(h.sm)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%+v %+v %d %t %d %x", h.sm.Source, h.sm.Dest, part.Ref, part.Wide, part.Total, key))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%+v %+v %d %t %d", h.sm.Source, h.sm.Dest, part.Ref, part.Wide, part.Total))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -1,6 +1,7 @@
 package smpp
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,6 +21,8 @@ type answer struct {
 	Messages []sms.ID  `json:"messages"`
 	At       time.Time `json:"at"`
 	Failed   []failed  `json:"failed,omitempty"` // numbers of a submit_multi that got none
+
+	repeated bool // it was given before
 }
 
 // failed is one of several numbers, by its place.
@@ -41,11 +44,9 @@ func (c *client) key(sm *smpp.SM) (value []byte, has bool) {
 // it says the same again, and its settings say how that is known.
 func (s *session) give(c *client, sm *smpp.SM, asked *gateway.Submission) (*answer, smpp.Status) {
 	ctx := s.lasting()
-	request := requestOf(sm, asked)
-	if value, has := c.key(sm); has {
-		asked.Key = &gateway.IdempotencyKey{Key: "smpp key " + c.systemID + " " + hex.EncodeToString(value), Request: request}
-	} else if c.RepeatsWithin > 0 {
-		first, err := s.door.first(ctx, c, asked, request)
+	asked.Key = c.keyOf(sm, asked)
+	if asked.Key == nil && c.RepeatsWithin > 0 {
+		first, err := s.door.first(ctx, c, asked, requestOf(sm, asked, sm.Content().Concat.Ref))
 		if err != nil {
 			s.door.Log.Error("a message was put off: it cannot be compared with earlier ones", "door", "smpp", "system_id", c.systemID, "error", err)
 			return nil, statusTrouble
@@ -57,12 +58,20 @@ func (s *session) give(c *client, sm *smpp.SM, asked *gateway.Submission) (*answ
 	return s.door.send(ctx, c, asked, s.form(c))
 }
 
-// requestOf tells messages apart: by their addresses, their schedule, the reference that numbers the
-// parts of a long one, and by what they say.
-func requestOf(sm *smpp.SM, asked *gateway.Submission) [32]byte {
-	content := sm.Content()
+// keyOf is the idempotency key of a message that the client named; nil: it did not.
+func (c *client) keyOf(sm *smpp.SM, asked *gateway.Submission) *gateway.IdempotencyKey {
+	value, has := c.key(sm)
+	if !has {
+		return nil
+	}
+	return &gateway.IdempotencyKey{Key: "smpp key " + c.systemID + " " + hex.EncodeToString(value), Request: requestOf(sm, asked, 0)}
+}
+
+// requestOf tells messages apart: by their addresses, their schedule, a reference that the client numbers
+// them by, and by what they say.
+func requestOf(sm *smpp.SM, asked *gateway.Submission, ref uint16) [32]byte {
 	return sha256.Sum256(fmt.Appendf(nil, "%+v %+v %q %d %q %q %q %q %q", sm.Source, sm.Dest, asked.Kind,
-		content.Concat.Ref, asked.Text, asked.Data, asked.UDH, asked.To, sm.Schedule))
+		ref, asked.Text, asked.Data, asked.UDH, asked.To, sm.Schedule))
 }
 
 // spans are the keys by which a message is found that came a while ago: a span of time, and how many
@@ -165,29 +174,26 @@ func (d *Door) stands(ctx context.Context, c *client, messages ...sms.ID) (bool,
 	return false, nil
 }
 
-// earlierPart looks whether a client says a part again. One with a key of the client's own is known for
-// as long as parts are kept.
-func (d *Door) earlierPart(ctx context.Context, c *client, h held, p *Part) (earlier Part, again bool, err error) {
-	_, named := c.key(h.sm)
-	if !named && c.RepeatsWithin == 0 {
-		return earlier, false, nil
-	}
+// earlierPart looks whether a client said a part before that is in a message. again reports whether that is
+// its answer too, by repeats_within; else it is one that the client may not have been answered.
+func (d *Door) earlierPart(ctx context.Context, c *client, p *Part) (earlier *Part, again bool, err error) {
 	all, err := d.Store.EarlierParts(ctx, c.Account, c.systemID, p.Long, p.Seq)
 	if err != nil {
-		return earlier, false, err
+		return nil, false, err
 	}
 	for i := range all {
-		switch {
-		case !all[i].same(p):
-			continue
-		case named:
-			return all[i], true, nil
-		case p.ID.Time().Sub(all[i].ID.Time()) > c.RepeatsWithin:
+		one, age := &all[i], p.ID.Time().Sub(all[i].ID.Time())
+		if !one.same(p) || age > max(c.RepeatsWithin, earlierSpan) {
 			continue
 		}
-		stands, err := d.stands(ctx, c, all[i].Message)
-		if err != nil || stands {
-			return all[i], stands, err
+		if age <= c.RepeatsWithin {
+			stands, err := d.stands(ctx, c, one.Message)
+			if err != nil || stands {
+				return one, stands, err
+			}
+		}
+		if age <= earlierSpan {
+			earlier = cmp.Or(earlier, one)
 		}
 	}
 	return earlier, false, nil
@@ -200,6 +206,7 @@ func (d *Door) noted(asked *gateway.Submission, form string) func(*gateway.Resul
 
 func readAnswer(kept []byte) (*answer, error) {
 	a := &answer{}
+	a.repeated = true
 	if err := json.Unmarshal(kept, a); err != nil {
 		return nil, fmt.Errorf("read what was answered: %w", err)
 	}

@@ -124,6 +124,33 @@ func TestPartsAgain(t *testing.T) {
 	}
 }
 
+// A key names a long message as well, by its first part: whatever else of it differs, it is sent once; and a
+// message of its own is another one.
+func TestTheKeyOfALongMessage(t *testing.T) {
+	t.Parallel()
+	h, e := again(t)
+	send := func(key string, ref uint16, registered byte) {
+		for seq, words := range []string{"Bon", "jour"} {
+			one := letters(words, ref, byte(seq+1), 2)
+			one.RegisteredDelivery = registered
+			one.TLVs = smpp.TLVs{smpp.TextTLV(0x1400, key)}
+			if seq > 0 {
+				one.TLVs = smpp.TLVs{smpp.TextTLV(0x1400, key+" second")} // some give each PDU a key of its own
+			}
+			idIn(t, e.ask(t, one))
+		}
+	}
+	send("K1", 1, 1)
+	send("K1", 2, 0)
+	if got := h.stored(t); len(got) != 1 {
+		t.Errorf("%d messages, want 1", len(got))
+	}
+	send("K2", 3, 1)
+	if got := h.stored(t); len(got) != 2 {
+		t.Errorf("%d messages, want 2", len(got))
+	}
+}
+
 // A schedule that is over is refused; one of a client whose clock is a little behind is for now.
 func TestAScheduleThatIsOver(t *testing.T) {
 	t.Parallel()

@@ -93,6 +93,7 @@ func (s *Section) check(name string, rest section.Rest) []section.Finding {
 	found := section.Findings(section.Path{name}, []section.Judged{
 		{Key: "password", Wrong: section.Unless(password != "", whyPassword)},
 		{Key: "password", Wrong: section.Unless(auth.IsPasswordHash(password) || len(password) <= mostPassword && !strings.Contains(password, "\x00"), whyLongPassword)},
+		{Key: "password", Wrong: section.Unless(!strings.HasPrefix(password, "$argon2id$") || auth.IsPasswordHash(password), whyHash)},
 		{Key: "account", Wrong: section.WrongAccount(s.Account)},
 		{Key: "allow_from", Wrong: section.WrongNetworks(s.AllowFrom)},
 		{Key: "max_binds", Wrong: outside(s.MaxBinds, 1, mostBinds)},

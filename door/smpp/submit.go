@@ -49,7 +49,7 @@ func (s *session) asked(c *client, sm *smpp.SM) (asked gateway.Submission, statu
 	if status := unsendable(sm); status != smpp.OK {
 		return asked, status
 	}
-	asked, status = s.door.submission(c, sm, s.form(c))
+	asked, status = s.door.submission(c, sm, s.form(c), s.door.Now())
 	if status == smpp.OK {
 		status = c.fill(&asked, sm)
 	}
@@ -110,8 +110,8 @@ func unsendable(sm *smpp.SM) smpp.Status {
 	}
 }
 
-// submission translates all of a message but what it says and to whom.
-func (d *Door) submission(c *client, sm *smpp.SM, form string) (gateway.Submission, smpp.Status) {
+// submission translates all of a message but what it says and to whom. came is when it did.
+func (d *Door) submission(c *client, sm *smpp.SM, form string, came time.Time) (gateway.Submission, smpp.Status) {
 	asked := gateway.Submission{
 		Account: c.Account, Actor: c.actor, Class: c.Class, Connector: c.Connector,
 		Metadata: map[string]string{keptClient: c.systemID},
@@ -125,7 +125,7 @@ func (d *Door) submission(c *client, sm *smpp.SM, form string) (gateway.Submissi
 		asked.Class = c.UrgentClass
 	}
 	keep(sm, form, asked.Metadata)
-	return asked, d.times(sm, &asked)
+	return asked, d.times(sm, &asked, came)
 }
 
 // keep notes what receipts are made of.
@@ -146,18 +146,18 @@ func keep(sm *smpp.SM, form string, metadata map[string]string) {
 // late is how far behind our clock a client's may be: what it schedules for now is sent.
 const late = time.Minute
 
-// times reads schedule_delivery_time and validity_period. The gateway counts the validity from
-// the date of sending, SMPP from now.
-func (d *Door) times(sm *smpp.SM, asked *gateway.Submission) smpp.Status {
+// times reads schedule_delivery_time and validity_period of a message that came at a moment. The gateway
+// counts the validity from the date of sending, SMPP from then.
+func (d *Door) times(sm *smpp.SM, asked *gateway.Submission, came time.Time) smpp.Status {
 	now := d.Now()
-	at, ok := smpp.ParseTime(sm.Schedule, now, d.Zone)
-	if !ok || !at.IsZero() && at.Before(now.Add(-late)) {
+	at, ok := smpp.ParseTime(sm.Schedule, came, d.Zone)
+	if !ok || !at.IsZero() && at.Before(came.Add(-late)) {
 		return smpp.RINVSCHED
 	}
 	if at.After(now) {
 		asked.SendAt = at
 	}
-	ends, ok := smpp.ParseTime(sm.Validity, now, d.Zone)
+	ends, ok := smpp.ParseTime(sm.Validity, came, d.Zone)
 	if !ok {
 		return smpp.RINVEXPIRY
 	}

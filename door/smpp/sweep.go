@@ -2,36 +2,40 @@ package smpp
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
+	"relais/gateway"
 	"relais/smpp"
 	"relais/sms"
 )
 
 // Ages of parts that wait for the others of their message.
 const (
+	finishAge   = 2 * time.Minute    // then nobody is at work on it
 	joinAge     = 10 * time.Minute   // then the others do not come
-	finishAge   = 2 * time.Minute    // then nobody is at work on a message that is whole
-	tellAge     = 72 * time.Hour     // then nobody is told of a part that failed, as of a webhook
-	earlierSpan = time.Hour          // in which a lone part is one whose answer got lost
-	wholeAge    = 5 * 24 * time.Hour // below the life of a key: older, a message might be sent twice
+	earlierSpan = 10 * time.Minute   // in which a part is said again whose answer got lost
+	tellAge     = 72 * time.Hour     // then nobody is told any more, as by a webhook
+	wholeAge    = 5 * 24 * time.Hour // below the life of a key: an older message might be sent twice
 )
 
-// Sweep has its own pace, and bounds.
+// The sweep has its own pace, and bounds.
 const (
 	sweepEvery = 10 * time.Second
 	mostSwept  = 1000
 )
 
-// sweepParts ends messages whose parts do not all come, goes on with those whose maker died, and tells
-// clients of parts that failed.
+// sweepParts has each client swept again and again, and none wait for another.
 func (d *Door) sweepParts(ctx context.Context) {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-			d.Sweep(ctx)
+			for _, c := range d.clients {
+				d.under.Go(func() { d.sweepClient(ctx, c) })
+			}
 		case <-d.stopping.Done():
 			return
 		}
@@ -40,61 +44,94 @@ func (d *Door) sweepParts(ctx context.Context) {
 
 // Sweep is one round of sweepParts.
 func (d *Door) Sweep(ctx context.Context) {
-	old, err := d.Store.OldParts(ctx, sms.FirstID(d.Now().Add(-finishAge)), mostSwept)
-	if err != nil {
-		d.Log.Error("parts of messages cannot be read", "door", "smpp", "error", err)
-		return
-	}
-	seen := map[string]bool{}
-	for i := range old {
-		p := &old[i]
-		c := d.clients[p.Client]
-		key := p.Client + " " + p.Long
-		if c == nil || c.Account != p.Account || seen[key] {
-			continue
-		}
-		seen[key] = true
-		d.report(c, d.sweep(ctx, c, p.Long))
-	}
 	for _, c := range d.clients {
-		d.report(c, d.tellFailed(ctx, c))
+		d.sweepClient(ctx, c)
 	}
 }
 
-// sweep ends or finishes one message.
-func (d *Door) sweep(ctx context.Context, c *client, long string) error {
-	parts, err := d.Store.WaitingParts(ctx, c.Account, c.systemID, long)
-	if err != nil || len(parts) == 0 {
+// sweepClient goes on with messages of a client whose maker died, ends those whose parts do not all come, and
+// tells it what became of such parts. One round ends before the next.
+func (d *Door) sweepClient(ctx context.Context, c *client) {
+	if !c.sweeping.TryLock() {
+		return
+	}
+	defer c.sweeping.Unlock()
+	old, err := d.Store.OldParts(ctx, c.Account, c.systemID, sms.FirstID(d.Now().Add(-finishAge)), mostSwept)
+	d.report(c, err)
+	seen := map[string]bool{}
+	for i := range old {
+		if long := old[i].Long; !seen[long] {
+			seen[long] = true
+			d.report(c, d.sweepLong(ctx, c, long))
+		}
+	}
+	d.report(c, d.tell(ctx, c))
+}
+
+// sweepLong finishes or ends what waits under one number.
+func (d *Door) sweepLong(ctx context.Context, c *client, long string) error {
+	waiting, err := d.Store.WaitingParts(ctx, c.Account, c.systemID, long)
+	if err != nil {
 		return err
+	}
+	first, repeated := split(waiting)
+	if mixed := mix(first, repeated); mixed != nil {
+		return d.sweepOne(ctx, c, mixed)
+	}
+	if err := d.sweepOne(ctx, c, first); err != nil {
+		return err
+	}
+	return d.sweepOne(ctx, c, repeated)
+}
+
+// mix is a message that has parts in common with an earlier one, and others that are new; nil: there is
+// none.
+func mix(first, repeated []Part) (mixed []Part) {
+	all, err := readParts(first)
+	if err != nil || len(first) == 0 || len(repeated) == 0 || whole(all) {
+		return nil
+	}
+	mixed = slices.Clone(first)
+	for _, p := range repeated {
+		if !slices.ContainsFunc(first, func(one Part) bool { return one.Seq == p.Seq-again }) {
+			mixed = append(mixed, p)
+		}
+	}
+	slices.SortFunc(mixed, func(a, b Part) int { return a.Seq%again - b.Seq%again })
+	if all, err = readParts(mixed); err != nil || !whole(all) {
+		return nil
+	}
+	return mixed
+}
+
+// sweepOne finishes or ends one message.
+func (d *Door) sweepOne(ctx context.Context, c *client, parts []Part) error {
+	if len(parts) == 0 {
+		return nil
 	}
 	all, err := readParts(parts)
 	if err != nil {
 		return err
 	}
-	first := d.Now()
-	for i := range parts {
-		if at := parts[i].ID.Time(); at.Before(first) {
-			first = at
+	switch age := d.Now().Sub(oldest(parts)); {
+	case whole(all) && age >= finishAge && age < wholeAge:
+		status := d.finishOne(ctx, c, parts)
+		if status == smpp.OK || status == statusTrouble || status == statusFull {
+			return nil
 		}
-	}
-	whole, age := len(all) == int(all[0].content.Concat.Total), d.Now().Sub(first)
-	switch {
-	case whole && age < wholeAge:
-		if status := d.finish(ctx, c, long); status != smpp.OK && status != statusTrouble && status != statusFull {
-			return d.Store.FailParts(ctx, c.Account, parts)
-		}
-		return nil
+		d.gaveUp(c, parts, "the message was refused: "+status.String())
+		return d.Store.FailParts(ctx, c.Account, sms.ID{}, parts)
 	case age < joinAge:
 		return nil
 	}
-	if message, known, err := d.answeredBefore(ctx, c, parts); err != nil || known {
-		if err == nil {
-			err = d.Store.JoinParts(ctx, c.Account, message, parts)
-		}
+	message, known, err := d.answeredBefore(ctx, c, parts)
+	if err != nil {
 		return err
 	}
-	d.Log.Warn("a long message was given up: its other parts did not come", "door", "smpp", "system_id", c.systemID, "parts", len(parts))
-	return d.Store.FailParts(ctx, c.Account, parts)
+	if !known {
+		d.gaveUp(c, parts, "the others did not come")
+	}
+	return d.Store.FailParts(ctx, c.Account, message, parts)
 }
 
 // answeredBefore reports whether parts are those of a message that is there, which the client sent again
@@ -102,56 +139,86 @@ func (d *Door) sweep(ctx context.Context, c *client, long string) error {
 func (d *Door) answeredBefore(ctx context.Context, c *client, parts []Part) (message sms.ID, known bool, err error) {
 	for i := range parts {
 		p := &parts[i]
-		earlier, err := d.Store.EarlierParts(ctx, c.Account, c.systemID, p.Long, p.Seq)
-		if err != nil || len(earlier) == 0 {
-			return message, false, err
+		earlier, err := d.Store.EarlierParts(ctx, c.Account, c.systemID, p.Long, p.Seq%again)
+		if err != nil {
+			return sms.ID{}, false, err
 		}
-		last := &earlier[0]
-		if !last.same(p) || p.ID.Time().Sub(last.ID.Time()) > earlierSpan || !message.IsZero() && last.Message != message {
-			return message, false, nil
+		at := slices.IndexFunc(earlier, func(one Part) bool { return one.same(p) })
+		if at < 0 || !message.IsZero() && earlier[at].Message != message {
+			return sms.ID{}, false, nil
 		}
-		message = last.Message
+		message = earlier[at].Message
 	}
 	return message, true, nil
 }
 
-// tellFailed tells a client of parts that failed, where one of its binds receives.
-func (d *Door) tellFailed(ctx context.Context, c *client) error {
+// tell tells a client of parts that no event tells of, where one of its binds receives.
+func (d *Door) tell(ctx context.Context, c *client) error {
 	failed, err := d.Store.FailedParts(ctx, c.Account, c.systemID, mostSwept)
 	if err != nil {
 		return err
 	}
-	var done []Part
 	for i := range failed {
 		p := &failed[i]
-		told, err := d.failure(p)
-		if err != nil || told == nil || d.Now().Sub(p.ID.Time()) > tellAge {
-			done = append(done, *p)
+		told, waits, err := d.end(ctx, p)
+		switch {
+		case err != nil:
+			return err
+		case d.Now().Sub(p.ID.Time()) > tellAge: // nobody waits for it any more
+		case waits:
 			continue
+		case told != nil:
+			if s, _ := c.receiver(); s == nil {
+				return nil
+			}
+			if came := d.carry(ctx, c, told); came.Err != nil && !came.Final {
+				continue
+			}
 		}
-		if s, _ := c.receiver(); s == nil {
-			break
-		}
-		if came := d.carry(ctx, c, told); came.Err == nil || came.Final {
-			done = append(done, *p)
+		if err := d.done(ctx, p); err != nil {
+			return err
 		}
 	}
-	return d.Store.DropParts(ctx, c.Account, done)
+	return nil
 }
 
-// failure is the receipt of a part that failed; nil where the client wants none.
-func (d *Door) failure(p *Part) (*news, error) {
-	h, err := p.read()
-	if err != nil || !wanted(p.Registered, smpp.Undeliverable) {
-		return nil, err
+// done puts a part to its message, or forgets it.
+func (d *Door) done(ctx context.Context, p *Part) error {
+	if p.Message.IsZero() {
+		return d.Store.DropParts(ctx, p.Account, []Part{*p})
 	}
-	return &news{
+	return d.Store.JoinParts(ctx, p.Account, p.Message, []Part{*p})
+}
+
+// end is the receipt of a part by itself; nil where the client wants none. waits reports whether its message
+// has not ended.
+func (d *Door) end(ctx context.Context, p *Part) (told *news, waits bool, err error) {
+	state := smpp.Undeliverable
+	if !p.Message.IsZero() {
+		m, err := d.Store.Message(ctx, p.Account, p.Message)
+		switch {
+		case errors.Is(err, gateway.ErrNotFound), m.Status == sms.Canceled: // of which nobody is told
+			return nil, false, nil
+		case err != nil || !m.Status.Final():
+			return nil, true, err
+		}
+		state = standing(m.Status)
+	}
+	h, err := p.read()
+	if err != nil || !wanted(p.Registered, state) {
+		return nil, false, err
+	}
+	told = &news{
 		sm: smpp.SM{Source: h.sm.Dest, Dest: h.sm.Source, ESMClass: smpp.ESMReceipt},
 		receipt: &smpp.Receipt{
 			ID: messageID(p.ID, p.Form), Sub: "001", Dlvrd: "000", SubmitDate: d.minute(p.ID.Time()), DoneDate: d.minute(d.Now()),
-			Stat: smpp.Undeliverable.Word(), State: smpp.Undeliverable, Err: errorOf(""),
+			Stat: state.Word(), State: state, Err: errorOf(""),
 		},
-	}, nil
+	}
+	if state == smpp.Delivered {
+		told.receipt.Dlvrd = "001"
+	}
+	return told, false, nil
 }
 
 // report logs what failed beside an answer.

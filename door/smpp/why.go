@@ -6,6 +6,7 @@ import "relais/reason"
 const (
 	whyBounds       reason.Code = "config_invalid/smpp_door_bounds"
 	whyCertificate  reason.Code = "config_invalid/smpp_door_certificate"
+	whyHash         reason.Code = "config_invalid/smpp_door_hash"
 	whyLongPassword reason.Code = "config_invalid/smpp_door_long_password"
 	whyPassword     reason.Code = "config_invalid/smpp_door_no_password"
 	whyRate         reason.Code = "config_invalid/smpp_door_rate"

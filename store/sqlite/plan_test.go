@@ -167,7 +167,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"one part", watched["one part"], "USING PRIMARY KEY (id=?)"},
 		{"a part that waits", watched["a part that waits"], "smpp_parts_waiting (account=? AND client=? AND long=? AND seq=?)"},
 		{"parts that wait", watched["parts that wait"], "smpp_parts_waiting (account=? AND client=? AND long=?)"},
-		{"parts that wait for long", watched["parts that wait for long"], "smpp_parts_old (id<?)"},
+		{"parts that wait for long", watched["parts that wait for long"], "smpp_parts_old (account=? AND client=? AND id<?)"},
 		{"parts that failed", watched["parts that failed"], "smpp_parts_failed (account=? AND client=?)"},
 		{"parts that came before", watched["parts that came before"], "smpp_parts_joined (account=? AND client=? AND long=? AND seq=?)"},
 		{"parts of a message", watched["parts of a message"], "smpp_parts_message (message=? AND account=?)"},

@@ -30,13 +30,13 @@ var homes = map[home]string{
 		KeepShadow LastChange Lead Message MoveCampaign NoteTest Notes OVHBatch OVHBatches OVHNumbered OVHNumbers
 		OptOutProofs OptOuts OptedOut PersonRows Purge PurgeCampaigns PutChunk PutFile Record RemoveEndpoint Repeated Replay
 		RequestEndpoint Rotate Search SecondChance SeeTo SeriesRows SigningSecret SkipRows SpendNonce TakenRows Template
-		TemplateVersions Templates Timeline Used WaitingRows KeepPart WaitingParts FailedParts EarlierParts JoinedParts Part JoinParts
+		TemplateVersions Templates Timeline Used WaitingRows KeepPart OldParts WaitingParts FailedParts EarlierParts JoinedParts Part JoinParts
 		FailParts DropParts`,
 	ofMany: "Await ChangeOptOuts Move Settle SettleDeliveries",
 	ofLane: `Ahead Awaiting Claim Credit Cursor Doubtful KeepCredit KeepCursor Movable
 		MovableAccounts Outlook Queued Recover`,
 	everyCell: `PruneContacts PruneLists Active Backlog Busy Close CountShadows DropFormer DropHistory Expire Forget Hasten Ping Prune
-		PruneShadows Sealed Shadows OldParts Standing TellAll Undecided Unhandled UnmatchedReceipts Usage`,
+		PruneShadows Sealed Shadows Standing TellAll Undecided Unhandled UnmatchedReceipts Usage`,
 	unknown: "Receive",
 	beside: `Accounts Acts AddAccount AddAct AddKey AddOVHApplication AddOVHCredential AddOVHService
 		AddUser Agree ChangeUser DecideOVHCredential DeleteOVHUser DropActs DropPause

@@ -53,13 +53,13 @@ func partsKept(t *testing.T, open func(t *testing.T) Store) {
 	}
 	failing, alone := keep(part("town", "b", 1, "failing")), keep(part("other", "a", 1, "alone"))
 	want("waiting", read(s.WaitingParts(ctx, "default", "town", "a")), "one two")
-	want("old", read(s.OldParts(ctx, sms.FirstID(time.Now().Add(time.Minute)), 3)), "two one failing")
-	want("old, by their time", read(s.OldParts(ctx, sms.FirstID(time.Now().Add(-time.Minute)), 3)), "")
+	want("old", read(s.OldParts(ctx, "default", "town", sms.FirstID(time.Now().Add(time.Minute)), 3)), "two one failing")
+	want("old, by their time", read(s.OldParts(ctx, "default", "town", sms.FirstID(time.Now().Add(-time.Minute)), 3)), "")
 
 	message := sms.BucketOf("default").NewID(time.Now())
 	err := errors.Join(
 		s.JoinParts(ctx, "default", message, []smpp.Part{first, second}),
-		s.FailParts(ctx, "default", []smpp.Part{failing, first}),
+		s.FailParts(ctx, "default", sms.ID{}, []smpp.Part{failing, first}),
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -75,11 +75,18 @@ func partsKept(t *testing.T, open func(t *testing.T) Store) {
 	if _, err := s.Part(ctx, "elsewhere", first.ID); !errors.Is(err, gateway.ErrNotFound) {
 		t.Errorf("of another account: %v", err)
 	}
-	keep(part("town", "a", 1, "next")) // the place is free again
+	late := keep(part("town", "a", 1, "next")) // the place is free again
+	if err := s.FailParts(ctx, "default", message, []smpp.Part{late}); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := s.Part(ctx, "default", late.ID); err != nil || !p.Failed || p.Message != message || p.PDU == nil {
+		t.Errorf("a part to be told of: %+v, %v", p, err)
+	}
+	want("of the message, while one is to be told of", read(s.JoinedParts(ctx, "default", message)), "one two")
 	if err := s.DropParts(ctx, "default", []smpp.Part{failing}); err != nil {
 		t.Fatal(err)
 	}
-	want("failed, after it was told", read(s.FailedParts(ctx, "default", "town", 10)), "")
+	want("failed, after it was told", read(s.FailedParts(ctx, "default", "town", 10)), "next")
 	erase(t, s, person.Erasure{Numbers: []sms.Number{"+33639980001"}, Audit: person.AuditEntry{Actor: "api:desk"}})
 	if _, err := s.Part(ctx, "default", alone.ID); !errors.Is(err, gateway.ErrNotFound) {
 		t.Errorf("a part of an erased person: %v", err)

@@ -15,13 +15,13 @@ type smppParts struct{ *runner }
 
 // Statements on parts. state is 0 of one that waits, 1 of one in a message, 2 of one that failed.
 const (
-	partColumns = `SELECT id, account, client, long, seq, number, registered, form, sum, pdu, message FROM smpp_parts `
+	partColumns = `SELECT id, account, client, long, seq, number, registered, form, sum, pdu, message, state = 2 FROM smpp_parts `
 
 	insertPart = `INSERT INTO smpp_parts (id, account, client, long, seq, state, number, registered, form, sum, pdu)
 		VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`
 	selectWaitingPart  = partColumns + "WHERE account = $1 AND client = $2 AND long = $3 AND seq = $4 AND state = 0"
 	selectWaitingParts = partColumns + "WHERE account = $1 AND client = $2 AND long = $3 AND state = 0 ORDER BY seq"
-	selectOldParts     = partColumns + "WHERE state = 0 AND id < $1 ORDER BY id LIMIT $2"
+	selectOldParts     = partColumns + "WHERE account = $1 AND client = $2 AND state = 0 AND id < $3 ORDER BY id LIMIT $4"
 	selectFailedParts  = partColumns + "WHERE account = $1 AND client = $2 AND state = 2 ORDER BY id LIMIT $3"
 	selectEarlierParts = partColumns + `WHERE account = $1 AND client = $2 AND long = $3 AND seq = $4 AND state = 1
 		ORDER BY id DESC LIMIT 10`
@@ -30,14 +30,14 @@ const (
 
 	joinPart = `UPDATE smpp_parts SET state = 1, message = $1, number = '', pdu = NULL
 		WHERE id = $2 AND account = $3 AND state <> 1`
-	failPart    = "UPDATE smpp_parts SET state = 2 WHERE id = $1 AND account = $2 AND state = 0"
+	failPart    = "UPDATE smpp_parts SET state = 2, message = $1 WHERE id = $2 AND account = $3 AND state = 0"
 	dropPart    = "DELETE FROM smpp_parts WHERE id = $1 AND account = $2"
 	eraseParts  = "DELETE FROM smpp_parts WHERE account = $1 AND number = $2 AND number <> ''"
 	deleteParts = "DELETE FROM smpp_parts WHERE id IN (SELECT id FROM smpp_parts WHERE id < $1 ORDER BY id LIMIT $2)"
 )
 
 func scanPart(scan Scan) (p smpp.Part, err error) {
-	return p, scan(&p.ID, &p.Account, &p.Client, &p.Long, &p.Seq, &p.Number, &p.Registered, &p.Form, &p.Sum, &p.PDU, &p.Message)
+	return p, scan(&p.ID, &p.Account, &p.Client, &p.Long, &p.Seq, &p.Number, &p.Registered, &p.Form, &p.Sum, &p.PDU, &p.Message, &p.Failed)
 }
 
 func (t smppParts) list(ctx context.Context, statement string, args ...any) ([]smpp.Part, error) {
@@ -77,8 +77,8 @@ func (t smppParts) WaitingParts(ctx context.Context, account, client, long strin
 }
 
 // OldParts implements smpp.PartStore.
-func (t smppParts) OldParts(ctx context.Context, before sms.ID, limit int) ([]smpp.Part, error) {
-	return t.list(ctx, selectOldParts, before, limit)
+func (t smppParts) OldParts(ctx context.Context, account, client string, before sms.ID, limit int) ([]smpp.Part, error) {
+	return t.list(ctx, selectOldParts, account, client, before, limit)
 }
 
 // FailedParts implements smpp.PartStore.
@@ -115,8 +115,8 @@ func (t smppParts) JoinParts(ctx context.Context, account string, message sms.ID
 }
 
 // FailParts implements smpp.PartStore.
-func (t smppParts) FailParts(ctx context.Context, account string, parts []smpp.Part) error {
-	return t.each(ctx, failPart, parts, func(p *smpp.Part) []any { return []any{p.ID, account} })
+func (t smppParts) FailParts(ctx context.Context, account string, message sms.ID, parts []smpp.Part) error {
+	return t.each(ctx, failPart, parts, func(p *smpp.Part) []any { return []any{orNull(message), p.ID, account} })
 }
 
 // DropParts implements smpp.PartStore.

@@ -6,17 +6,17 @@ CREATE TABLE smpp_parts (
 	client     TEXT    NOT NULL, -- system id
 	long       TEXT    NOT NULL, -- which message it is of, as the client numbers them
 	seq        INTEGER NOT NULL, -- from 1
-	state      INTEGER NOT NULL, -- 0: it waits for the others, 1: it is in a message, 2: it came to nothing
+	state      INTEGER NOT NULL, -- 0: it waits for the others, 1: it is in a message, 2: the client is to be told what became of it
 	number     TEXT    NOT NULL, -- of the person; empty once it is in a message
 	registered INTEGER NOT NULL, -- registered_delivery
 	form       TEXT    NOT NULL, -- of its id
-	sum        BLOB    NOT NULL, -- of the part: the same again is known by it
+	sum        BLOB    NOT NULL, -- of what it says: the same again is known by it
 	pdu        BLOB,             -- submit_sm; NULL once it is in a message
 	message    BLOB              -- that it is in; NULL: none
 ) WITHOUT ROWID, STRICT;
 
 CREATE UNIQUE INDEX smpp_parts_waiting ON smpp_parts (account, client, long, seq) WHERE state = 0;
-CREATE INDEX smpp_parts_old ON smpp_parts (id) WHERE state = 0;
+CREATE INDEX smpp_parts_old ON smpp_parts (account, client, id) WHERE state = 0;
 CREATE INDEX smpp_parts_joined ON smpp_parts (account, client, long, seq, id) WHERE state = 1;
 CREATE INDEX smpp_parts_message ON smpp_parts (message, account, seq) WHERE state = 1;
 CREATE INDEX smpp_parts_failed ON smpp_parts (account, client) WHERE state = 2;
