@@ -98,7 +98,7 @@ func Head(name string, most int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // nothing was written
+	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, int64(most)+1))
 }
 

@@ -3,6 +3,7 @@ package passerelle_test
 import (
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func TestASendToManyIsACampaign(t *testing.T) {
 	} {
 		path, to, _ := strings.Cut(path, " ")
 		got := s.do(s.request("POST", path, body(to)))
-		if got.StatusCode != 200 || got.Err != 0 || (len(got.Data.Messages) == 0) != campaign {
+		if got.StatusCode != http.StatusOK || got.Err != 0 || (len(got.Data.Messages) == 0) != campaign {
 			t.Fatalf("%s of %d: %s", path, len(to), got.raw)
 		}
 		if campaign && (got.Warn["unsupported phone numbers"] != "12" || len(got.Data.Rejected) != 1 ||
@@ -89,7 +90,7 @@ func TestASendToManyThatIsRefused(t *testing.T) {
 			message = " "
 		}
 		got := s.do(s.request("POST", "/passerelle/large/send", `{"message":"`+message+`","from":"M","to":[`+to+`]}`))
-		if got.StatusCode != 400 || got.Err != 1 || !strings.Contains(got.Desc, want) {
+		if got.StatusCode != http.StatusBadRequest || got.Err != 1 || !strings.Contains(got.Desc, want) {
 			t.Error(got.raw)
 		}
 	}

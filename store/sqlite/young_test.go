@@ -342,8 +342,13 @@ func TestTheYoungTakeTurns(t *testing.T) {
 		many  int    // two and more have their rows
 		after time.Duration
 	}{
-		{"a/k", 2, 0}, {"a/k", 1, time.Second}, {"a/k", 2, 2 * time.Second}, {"b/k", 1, 0}, {"c/k", 2, 0},
-		{"c/l", 1, 0}, {"d/k", 1, time.Second},
+		{"a/k", 2, 0},
+		{"a/k", 1, time.Second},
+		{"a/k", 2, 2 * time.Second},
+		{"b/k", 1, 0},
+		{"c/k", 2, 0},
+		{"c/l", 1, 0},
+		{"d/k", 1, time.Second},
 	} {
 		a := acceptance(queued.many)
 		account, key, _ := strings.Cut(queued.line, "/")
