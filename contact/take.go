@@ -84,10 +84,12 @@ type Arrival struct {
 	Values  map[string]string // ClearsValue takes one away
 	Groups  []sms.ID          // beside those that the contact is in
 	Consent *Consent          // nil: none
+	Undated bool              // nobody said when it was given: one that is known stands for it
 }
 
 // Onto puts what arrives on a contact, and reports whether that changes it, and whether the
-// consent is new. One with the same purpose, source and time is known already.
+// consent is new. One with the same purpose, source and time is known already. One of before a withdrawal
+// arrives withdrawn: no old table has a person written to who said no since.
 func (a *Arrival) Onto(c *Contact) (changed, agreed bool) {
 	values := maps.Clone(c.Values)
 	if values == nil {
@@ -114,15 +116,23 @@ func (a *Arrival) Onto(c *Contact) (changed, agreed bool) {
 	}
 	changed = !maps.Equal(values, c.Values) || len(groups) != len(c.Groups)
 	c.Values, c.Groups = values, groups
-	if a.Consent != nil && !slices.ContainsFunc(c.Consents, a.Consent.again) {
-		c.Consents, agreed = append(c.Consents, *a.Consent), true
+	if a.Consent == nil || slices.ContainsFunc(c.Consents, a.knows) {
+		return changed, false
 	}
-	return changed, agreed
+	given := *a.Consent
+	for _, before := range c.Consents {
+		if PurposeKey(before.Purpose) == PurposeKey(given.Purpose) && given.GivenAt.Before(before.Ended.At) {
+			given.Ended = before.Ended
+		}
+	}
+	c.Consents = append(c.Consents, given)
+	return changed, true
 }
 
-// again reports whether a consent was written down before.
-func (c *Consent) again(other Consent) bool {
-	return PurposeKey(c.Purpose) == PurposeKey(other.Purpose) && c.Source == other.Source && c.GivenAt.Equal(other.GivenAt)
+// knows reports whether a consent that was written down before is the one that arrives.
+func (a *Arrival) knows(before Consent) bool {
+	same := PurposeKey(a.Consent.Purpose) == PurposeKey(before.Purpose) && a.Consent.Source == before.Source
+	return same && (a.Undated || a.Consent.GivenAt.Equal(before.GivenAt))
 }
 
 // Take reads a table of contacts, and says what it would do; with the check of that, it does it.
@@ -165,6 +175,7 @@ type taking struct {
 	sum     hash.Hash // of everything that would happen
 	done    Imported
 	joins   []int // how many would come into each group
+	undated bool  // nobody says when the consent was given
 
 	keeps bool
 	note  string // for the audit, with the next ones that are kept
@@ -193,6 +204,7 @@ func (t *taking) prepare(ctx context.Context) error {
 	if c.Purpose == "" && c.Source == "" && c.Proof == "" && t.in.Given == "" {
 		return nil
 	}
+	t.undated = c.GivenAt.IsZero() && t.in.Given == ""
 	return c.note(t.mark.At, t.mark.By)
 }
 
@@ -320,7 +332,7 @@ func (t *taking) arrival(j *campaign.Judged, e *Entry) (a Arrival, why reason.Re
 			return a, wrong.Reason
 		}
 	}
-	a.Consent = &given
+	a.Consent, a.Undated = &given, t.undated
 	return a, reason.Reason{}
 }
 
