@@ -146,6 +146,8 @@ type News struct {
 	Receipts []sms.Receipt
 	Inbounds []sms.Inbound
 	Blocks   []sms.Block
+	// Unread is why a part of a push could not be read, of which the rest is here; nil: all of it was.
+	Unread error
 	// Acknowledgement is what a push is answered with once all of this is on disk; the zero
 	// value: OK in plain text.
 	Acknowledgement Acknowledgement

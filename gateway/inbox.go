@@ -91,6 +91,10 @@ func (g *Gateway) Callback(
 		g.log.Warn("a push of an operator was refused", "connector", l.Name, "error", err)
 		return connector.Acknowledgement{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
+	if news.Unread != nil { // the operator is told that it was taken: only here is it known
+		g.metrics.refusedPushes.WithLabelValues(l.Name).Inc()
+		g.log.Warn("a part of an operator's push was not read", "connector", l.Name, "error", news.Unread)
+	}
 	err = l.Take(ctx, news, true)
 	if errors.Is(err, inbox.ErrNoNumber) {
 		return connector.Acknowledgement{}, fmt.Errorf("%w: %w", ErrUnreadable, err)

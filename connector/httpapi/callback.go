@@ -283,6 +283,7 @@ func (p *parsing) elements(c *callback, doc *document) []*document {
 func (p *parsing) take(c *callback, news connector.News, err error) {
 	p.over = c.each == nil
 	if err != nil {
+		p.news.Unread = err
 		if p.err != nil {
 			p.err = err
 		}

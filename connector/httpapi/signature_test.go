@@ -253,6 +253,9 @@ text = "/text"
 			if len(news.Receipts) != tc.receipts || len(news.Inbounds) != tc.replies || (err != nil) != tc.refused {
 				t.Errorf("%d receipts, %d replies, %v", len(news.Receipts), len(news.Inbounds), err)
 			}
+			if unread := strings.HasPrefix(tc.name, "one that cannot be read"); !tc.refused && (news.Unread != nil) != unread {
+				t.Errorf("of what was not read it says %v", news.Unread)
+			}
 		})
 	}
 }
