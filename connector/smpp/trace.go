@@ -29,10 +29,15 @@ type trace struct {
 
 // Trace returns what was said behind a number, and has what is said from now on kept for a while.
 func (i *instance) Trace(after int64) []connector.Said {
-	t := &i.trace
-	t.until.Store(time.Now().Add(watchedFor).UnixNano())
+	t, now := &i.trace, time.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.until.Swap(now.Add(watchedFor).UnixNano()) < now.UnixNano() {
+		t.kept = nil // it is of an earlier look
+	}
+	if after > t.last { // a number of the instance before a reload
+		after = 0
+	}
 	first := len(t.kept) - int(min(max(t.last-after, 0), int64(len(t.kept))))
 	return append([]connector.Said(nil), t.kept[first:]...)
 }
