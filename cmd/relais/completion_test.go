@@ -128,7 +128,7 @@ func TestProposals(t *testing.T) {
 		words []string
 		want  []string
 	}{
-		{"every command", []string{"s"}, []string{"serve", "sandbox", "send", "status", "shadow", "seal-key"}},
+		{"every command", []string{"s"}, []string{"serve", "sandbox", "send", "status", "smpp", "shadow", "seal-key"}},
 		{"nothing typed below", []string{"accounts", ""}, []string{"create", "list"}},
 		{"help of a command", []string{"help", "acc"}, []string{"accounts"}},
 		{"flags of a command", []string{"status", "--w"}, []string{"--watch"}},
