@@ -20,7 +20,7 @@ type leased struct {
 
 // Ready implements webhook.Carrier.
 func (l leased) Ready(e *webhook.Endpoint) bool {
-	return l.Carrier.Ready(e) && l.leases.has("client "+e.Account+" "+e.URL)
+	return l.Carrier.Ready(e) && l.leases.leads()(e.Account, e.URL)
 }
 
 // clientLeases are those of the clients that are connected to this node and have something
@@ -43,6 +43,14 @@ func newClientLeases(leases duty.Leases, node duty.Node, life time.Duration, gai
 		leases: leases, node: node, life: life, gained: gained, log: log, news: make(chan struct{}, 1),
 		wanted: map[string]time.Time{}, held: map[string]time.Time{},
 	}
+}
+
+// leads reports whether this node has the lease of a client that is connected to it; nil where it is alone.
+func (l *clientLeases) leads() func(account, address string) bool {
+	if l == nil {
+		return nil
+	}
+	return func(account, address string) bool { return l.has("client " + account + " " + address) }
 }
 
 // has reports whether a lease is ours, and asks for it.

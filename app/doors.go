@@ -78,7 +78,7 @@ func (a *generation) openDoors(
 		Gateway: a.gateway, Orders: a.desk, Store: a.store, Accounts: a.store.Accounts, Webhooks: webhooks, Shadows: shadows,
 		Sealer: a.sealer, Used: a.keys.Used,
 		Sections: a.config.Doors, Account: a.shownAccount, PublicURL: a.config.PublicURL,
-		Everybody: everybody(a.config), SMPP: smppPorts(a.config), Shared: a.clients != nil, Metrics: registry,
+		Everybody: everybody(a.config), SMPP: smppPorts(a.config), Leads: a.clients.leads(), Metrics: registry,
 		Before: map[string]door.Mount{}, Listen: a.listenForDoor, Zone: time.Local, Log: a.log, Now: trial.Now,
 	}
 	a.ends.add("comparisons with old gateways", shadows.Stop)

@@ -45,8 +45,10 @@ type Env struct {
 	// Used notes that a key was used, by the id that lists show.
 	Used func(key string)
 
-	SMPP   SMPP // where SMPP clients come
-	Shared bool // other nodes serve the same callers
+	SMPP SMPP // where SMPP clients come
+	// Leads reports whether this node is the one that tells a connected client, by its account and the address
+	// of its endpoint, which has to be connected here. nil: there is no other node.
+	Leads func(account, address string) bool
 
 	// Listen opens a port. The application closes it when the gateway does not start.
 	Listen  func(ctx context.Context, address string) (net.Listener, error)

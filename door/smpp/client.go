@@ -40,7 +40,9 @@ type client struct {
 	systemID string
 	actor    sms.Actor
 	pace     *pace
-	sweeping sync.Mutex                        // held by a round of the sweep
+	sweeping sync.Mutex // held by a round of the sweep, with the two below
+	tellAt   time.Time  // when it is told of parts again
+	pause    time.Duration
 	proved   atomic.Pointer[[sha256.Size]byte] // of the password that was found to be that of the hash
 	joining  [16]sync.Mutex                    // of a long message that is put together, by the first digit of its name
 

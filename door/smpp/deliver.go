@@ -70,7 +70,7 @@ func (d *Door) awaitAnswers(c *client, made time.Time) {
 			return
 		}
 	}
-	if _, several := c.receiver(); several || d.Shared {
+	if _, several := c.receiver(); several || d.Leads != nil {
 		d.wait(min(made.Add(young).Sub(d.Now()), young))
 	}
 }

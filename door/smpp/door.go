@@ -23,13 +23,15 @@ type Options struct {
 	Ports []net.Listener
 	// Endpoint registers the endpoint of the outbox that a client's receipts and replies go to.
 	Endpoint func(ctx context.Context, account, address, format string) (sms.ID, error)
-	Shared   bool   // clients bind to other nodes too
-	Changed  func() // a client is there, so that what waits for it may go; it must not wait
-	Metrics  *Metrics
-	Timers   smpp.Timers    // zero: those of package smpp
-	Zone     *time.Location // of the dates of receipts
-	Log      *slog.Logger
-	Now      func() time.Time
+	// Leads reports whether this node is the one that tells a client, by its account and the address of its
+	// endpoint. nil: there is no other node.
+	Leads   func(account, address string) bool
+	Changed func() // a client is there, so that what waits for it may go; it must not wait
+	Metrics *Metrics
+	Timers  smpp.Timers    // zero: those of package smpp
+	Zone    *time.Location // of the dates of receipts
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
 // Gateway is what the door asks of the gateway.
@@ -61,7 +63,7 @@ type Door struct {
 
 	stopping context.Context // ends when no more work is taken
 	stop     context.CancelFunc
-	under    sync.WaitGroup // connections
+	under    sync.WaitGroup // connections, and the sweep
 
 	mu       sync.Mutex
 	closed   bool
@@ -84,7 +86,11 @@ func (d *Door) Run(ctx context.Context) error {
 	for _, port := range d.Ports {
 		accepting.Go(func() { d.accept(ctx, port) })
 	}
-	accepting.Go(func() { d.sweepParts(context.WithoutCancel(ctx)) })
+	d.mu.Lock()
+	if !d.closed {
+		d.under.Go(func() { d.sweepParts(context.WithoutCancel(ctx)) })
+	}
+	d.mu.Unlock()
 	accepting.Wait()
 	return nil
 }

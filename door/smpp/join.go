@@ -59,6 +59,10 @@ func (s *session) join(c *client, h held) (smpp.Status, smpp.Body) {
 	return status, nil
 }
 
+// crossing is how long parts of two messages that the client numbers alike may still be on their way at once:
+// within it the other one is put off, and takes no place.
+const crossing = 5 * time.Second
+
 // keepPart puts a part to the others of its message. kept is an earlier one where the client says the
 // same again.
 func (s *session) keepPart(ctx context.Context, c *client, h held, p *Part) (kept Part, status smpp.Status) {
@@ -79,7 +83,7 @@ func (s *session) keepPart(ctx context.Context, c *client, h held, p *Part) (kep
 	for range 2 {
 		var fresh bool
 		kept, fresh, err = d.Store.KeepPart(ctx, p)
-		if err != nil || fresh || kept.same(p) {
+		if err != nil || fresh || kept.same(p) || p.ID.Time().Sub(kept.ID.Time()) < crossing {
 			break
 		}
 		if err = d.displace(ctx, c, p.Long); err != nil { // the client counts from the beginning again
@@ -129,6 +133,9 @@ func (s *session) foreseen(ctx context.Context, c *client, h held) (sms.Number, 
 	result, err := s.door.Gateway.Preview(ctx, asked, time.Time{})
 	if err != nil {
 		return "", s.door.refusal(c, err)
+	}
+	if len(result.Messages) == 0 {
+		return "", smpp.RINVDSTADR
 	}
 	return result.Messages[0].To, smpp.OK
 }

@@ -325,6 +325,10 @@ func TestAPartInThePlaceOfAnother(t *testing.T) {
 	if again := idIn(t, e.ask(t, letters("Bon", 1, 1, 2))); again != first {
 		t.Errorf("the same part again is %s, want %s", again, first)
 	}
+	if answer := e.ask(t, letters("Au re", 1, 1, 2)); answer.Status != smpp.RTHROTTLED {
+		t.Errorf("another one while the rest may be on its way: %s", answer.Status)
+	}
+	h.later(6 * time.Second)
 	idIn(t, e.ask(t, letters("Au re", 1, 1, 2)))
 	idIn(t, e.ask(t, letters("voir", 1, 2, 2)))
 	if got := h.stored(t); len(got) != 1 || got[0].Text != "Au revoir" {

@@ -42,10 +42,10 @@ type PartStore interface {
 	WaitingParts(ctx context.Context, account, client, long string) ([]Part, error)
 	// OldParts are parts of a client that wait since before an id, oldest first.
 	OldParts(ctx context.Context, account, client string, before sms.ID, limit int) ([]Part, error)
-	// FailedParts are parts of a client that it is to be told of, oldest first.
-	FailedParts(ctx context.Context, account, client string, limit int) ([]Part, error)
-	// EarlierParts are the parts of one place that are in a message, newest first.
-	EarlierParts(ctx context.Context, account, client, long string, seq int) ([]Part, error)
+	// FailedParts are parts of a client that it is to be told of, behind an id, oldest first.
+	FailedParts(ctx context.Context, account, client string, after sms.ID, limit int) ([]Part, error)
+	// EarlierParts are the parts of one place that say the same and are in a message, newest first.
+	EarlierParts(ctx context.Context, account, client, long string, seq int, sum []byte) ([]Part, error)
 	// JoinedParts are the parts that a message was made of, in their order.
 	JoinedParts(ctx context.Context, account string, message sms.ID) ([]Part, error)
 	// Part is one part. gateway.ErrNotFound: there is none.

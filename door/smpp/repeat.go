@@ -177,15 +177,12 @@ func (d *Door) stands(ctx context.Context, c *client, messages ...sms.ID) (bool,
 // earlierPart looks whether a client said a part before that is in a message. again reports whether that is
 // its answer too, by repeats_within; else it is one that the client may not have been answered.
 func (d *Door) earlierPart(ctx context.Context, c *client, p *Part) (earlier *Part, again bool, err error) {
-	all, err := d.Store.EarlierParts(ctx, c.Account, c.systemID, p.Long, p.Seq)
+	all, err := d.Store.EarlierParts(ctx, c.Account, c.systemID, p.Long, p.Seq, p.Sum)
 	if err != nil {
 		return nil, false, err
 	}
 	for i := range all {
 		one, age := &all[i], p.ID.Time().Sub(all[i].ID.Time())
-		if !one.same(p) || age > max(c.RepeatsWithin, earlierSpan) {
-			continue
-		}
 		if age <= c.RepeatsWithin {
 			stands, err := d.stands(ctx, c, one.Message)
 			if err != nil || stands {

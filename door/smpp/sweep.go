@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"relais/gateway"
@@ -26,15 +27,17 @@ const (
 	mostSwept  = 1000
 )
 
-// sweepParts has each client swept again and again, and none wait for another.
+// sweepParts has each client swept again and again, and none wait for another. It ends when the rounds have.
 func (d *Door) sweepParts(ctx context.Context) {
+	var rounds sync.WaitGroup
+	defer rounds.Wait()
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
 			for _, c := range d.clients {
-				d.under.Go(func() { d.sweepClient(ctx, c) })
+				rounds.Go(func() { d.sweepClient(ctx, c) })
 			}
 		case <-d.stopping.Done():
 			return
@@ -60,7 +63,7 @@ func (d *Door) sweepClient(ctx context.Context, c *client) {
 	d.report(c, err)
 	seen := map[string]bool{}
 	for i := range old {
-		if long := old[i].Long; !seen[long] {
+		if long := old[i].Long; !seen[long] && d.stopping.Err() == nil {
 			seen[long] = true
 			d.report(c, d.sweepLong(ctx, c, long))
 		}
@@ -139,47 +142,68 @@ func (d *Door) sweepOne(ctx context.Context, c *client, parts []Part) error {
 func (d *Door) answeredBefore(ctx context.Context, c *client, parts []Part) (message sms.ID, known bool, err error) {
 	for i := range parts {
 		p := &parts[i]
-		earlier, err := d.Store.EarlierParts(ctx, c.Account, c.systemID, p.Long, p.Seq%again)
+		earlier, err := d.Store.EarlierParts(ctx, c.Account, c.systemID, p.Long, p.Seq%again, p.Sum)
 		if err != nil {
 			return sms.ID{}, false, err
 		}
-		at := slices.IndexFunc(earlier, func(one Part) bool { return one.same(p) })
-		if at < 0 || !message.IsZero() && earlier[at].Message != message {
+		if len(earlier) == 0 || !message.IsZero() && earlier[0].Message != message {
 			return sms.ID{}, false, nil
 		}
-		message = earlier[at].Message
+		message = earlier[0].Message
 	}
 	return message, true, nil
 }
 
-// tell tells a client of parts that no event tells of, where one of its binds receives.
+// tell tells a client of parts that no event tells of, where one of its binds receives and no other node does.
+// What it does not take comes again later and later.
 func (d *Door) tell(ctx context.Context, c *client) error {
-	failed, err := d.Store.FailedParts(ctx, c.Account, c.systemID, mostSwept)
-	if err != nil {
-		return err
+	if s, _ := c.receiver(); s == nil || d.Now().Before(c.tellAt) || d.Leads != nil && !d.Leads(c.Account, scheme+c.systemID) {
+		return nil
 	}
-	for i := range failed {
-		p := &failed[i]
-		told, waits, err := d.end(ctx, p)
-		switch {
-		case err != nil:
-			return err
-		case d.Now().Sub(p.ID.Time()) > tellAge: // nobody waits for it any more
-		case waits:
-			continue
-		case told != nil:
-			if s, _ := c.receiver(); s == nil {
-				return nil
-			}
-			if came := d.carry(ctx, c, told); came.Err != nil && !came.Final {
-				continue
-			}
-		}
-		if err := d.done(ctx, p); err != nil {
+	after := sms.ID{}
+	for {
+		page, err := d.Store.FailedParts(ctx, c.Account, c.systemID, after, mostSwept)
+		if err != nil {
 			return err
 		}
+		for i := range page {
+			if more, err := d.tellOne(ctx, c, &page[i]); err != nil || !more {
+				return err
+			}
+		}
+		if len(page) < mostSwept {
+			return nil
+		}
+		after = page[len(page)-1].ID
 	}
-	return nil
+}
+
+// Pauses after a receipt that a client did not take.
+const (
+	firstPause = 10 * time.Second
+	mostPause  = 10 * time.Minute
+)
+
+// tellOne tells of one part. more reports whether others may be told of now.
+func (d *Door) tellOne(ctx context.Context, c *client, p *Part) (more bool, err error) {
+	told, waits, err := d.end(ctx, p)
+	switch {
+	case d.stopping.Err() != nil:
+		return false, nil
+	case d.Now().Sub(p.ID.Time()) > tellAge: // nobody waits for it any more
+	case err != nil:
+		return false, err
+	case waits:
+		return true, nil
+	case told != nil:
+		if came := d.carry(ctx, c, told); came.Err != nil && !came.Final {
+			c.pause = min(max(2*c.pause, firstPause), mostPause)
+			c.tellAt = d.Now().Add(c.pause)
+			return false, nil
+		}
+		c.pause = 0
+	}
+	return true, d.done(ctx, p)
 }
 
 // done puts a part to its message, or forgets it.

@@ -184,6 +184,8 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"parts of a message", watched["parts of a message"], "smpp_parts_message"},
 		{"parts of a person", watched["parts of a person"], "smpp_parts_number"},
 		{"parts to forget", watched["parts to forget"], "smpp_parts_pkey"},
+		{"parts that nobody waits for", watched["parts that nobody waits for"], "smpp_parts_loose"},
+		{"parts of an erased message", watched["parts of an erased message"], "smpp_parts_message"},
 		{"lists of an account", watched["lists of an account"], "lists_name"},
 		{"lists of an account, counted", watched["lists of an account, counted"], "lists_"},
 		{"lists of an account, locked", watched["lists of an account, locked"], "lists_pkey"},

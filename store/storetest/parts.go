@@ -67,26 +67,28 @@ func partsKept(t *testing.T, open func(t *testing.T) Store) {
 	want("waiting, after they were joined", read(s.WaitingParts(ctx, "default", "town", "a")), "")
 	want("of the message", read(s.JoinedParts(ctx, "default", message)), "one two")
 	want("of the message, of another account", read(s.JoinedParts(ctx, "elsewhere", message)), "")
-	want("failed", read(s.FailedParts(ctx, "default", "town", 10)), "failing")
-	want("earlier", read(s.EarlierParts(ctx, "default", "town", "a", 2)), "two")
+	want("failed", read(s.FailedParts(ctx, "default", "town", sms.ID{}, 10)), "failing")
+	want("earlier", read(s.EarlierParts(ctx, "default", "town", "a", 2, []byte("two"))), "two")
+	want("earlier, with other words", read(s.EarlierParts(ctx, "default", "town", "a", 2, []byte("one"))), "")
 	if p, err := s.Part(ctx, "default", first.ID); err != nil || p.Message != message || p.PDU != nil || p.Number != "" {
 		t.Errorf("a part in a message: %+v, %v", p, err)
 	}
 	if _, err := s.Part(ctx, "elsewhere", first.ID); !errors.Is(err, gateway.ErrNotFound) {
 		t.Errorf("of another account: %v", err)
 	}
-	late := keep(part("town", "a", 1, "next")) // the place is free again
+	late := keep(part("town", "a", 1001, "next")) // the place is free again, and so is the one behind it
 	if err := s.FailParts(ctx, "default", message, []smpp.Part{late}); err != nil {
 		t.Fatal(err)
 	}
 	if p, err := s.Part(ctx, "default", late.ID); err != nil || !p.Failed || p.Message != message || p.PDU == nil {
 		t.Errorf("a part to be told of: %+v, %v", p, err)
 	}
+	want("earlier, to be told of", read(s.EarlierParts(ctx, "default", "town", "a", 1, []byte("next"))), "next")
 	want("of the message, while one is to be told of", read(s.JoinedParts(ctx, "default", message)), "one two")
 	if err := s.DropParts(ctx, "default", []smpp.Part{failing}); err != nil {
 		t.Fatal(err)
 	}
-	want("failed, after it was told", read(s.FailedParts(ctx, "default", "town", 10)), "next")
+	want("failed, after it was told", read(s.FailedParts(ctx, "default", "town", sms.ID{}, 10)), "next")
 	erase(t, s, person.Erasure{Numbers: []sms.Number{"+33639980001"}, Audit: person.AuditEntry{Actor: "api:desk"}})
 	if _, err := s.Part(ctx, "default", alone.ID); !errors.Is(err, gateway.ErrNotFound) {
 		t.Errorf("a part of an erased person: %v", err)

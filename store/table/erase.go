@@ -159,6 +159,9 @@ func (e *erasing) eraseMessages(n sms.Number) error {
 	if _, err := e.execEach(eraseAnswers, lists); err != nil {
 		return err
 	}
+	if _, err := e.execEach(eraseJoined, lists); err != nil {
+		return err
+	}
 	for _, m := range found {
 		shared, err := e.eraseShare(m.submission)
 		if err != nil {

@@ -18,6 +18,12 @@ const forgetSize = 1000
 // receipt comes days after the end of its validity, which is as long as a key lives.
 const partLife = 4 * 24 * time.Hour
 
+// keysOutlive is how much longer keys live than parts of which nobody tells a client any more, because it was
+// taken out of the configuration: they have texts and numbers, and others are told of for three days.
+const keysOutlive = 3 * 24 * time.Hour
+
+const partsSize = 10 * forgetSize // a message has several
+
 const (
 	deleteKeys = `DELETE FROM idempotency WHERE (account, key) IN
 		(SELECT account, key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)`
@@ -35,8 +41,11 @@ func (t forgetting) Forget(ctx context.Context, before time.Time) error {
 		if err := tx.do("DELETE FROM answering WHERE at < $1", before); err != nil {
 			return fmt.Errorf("forget who was answering: %w", err)
 		}
-		if err := tx.do(deleteParts, sms.FirstID(before.Add(-partLife)), forgetSize); err != nil {
+		if err := tx.do(deleteParts, sms.FirstID(before.Add(-partLife)), partsSize); err != nil {
 			return fmt.Errorf("forget parts of messages: %w", err)
+		}
+		if err := tx.do(deleteLoose, sms.FirstID(before.Add(keysOutlive)), partsSize); err != nil {
+			return fmt.Errorf("forget parts that came to nothing: %w", err)
 		}
 		return tx.do(deleteKeys, before, forgetSize)
 	})

@@ -22,18 +22,21 @@ const (
 	selectWaitingPart  = partColumns + "WHERE account = $1 AND client = $2 AND long = $3 AND seq = $4 AND state = 0"
 	selectWaitingParts = partColumns + "WHERE account = $1 AND client = $2 AND long = $3 AND state = 0 ORDER BY seq"
 	selectOldParts     = partColumns + "WHERE account = $1 AND client = $2 AND state = 0 AND id < $3 ORDER BY id LIMIT $4"
-	selectFailedParts  = partColumns + "WHERE account = $1 AND client = $2 AND state = 2 ORDER BY id LIMIT $3"
-	selectEarlierParts = partColumns + `WHERE account = $1 AND client = $2 AND long = $3 AND seq = $4 AND state = 1
-		ORDER BY id DESC LIMIT 10`
+	selectFailedParts  = partColumns + "WHERE account = $1 AND client = $2 AND state = 2 AND id > $3 ORDER BY id LIMIT $4"
+	selectEarlierParts = partColumns + `WHERE account = $1 AND client = $2 AND long = $3 AND seq = $4 AND sum = $5
+		AND message IS NOT NULL ORDER BY id DESC LIMIT 10`
 	selectJoinedParts = partColumns + "WHERE account = $1 AND message = $2 AND state = 1 ORDER BY seq"
 	selectPart        = partColumns + "WHERE id = $1 AND account = $2"
 
-	joinPart = `UPDATE smpp_parts SET state = 1, message = $1, number = '', pdu = NULL
+	// A part that is in a message is found by its place, whether it was said before or not.
+	joinPart = `UPDATE smpp_parts SET state = 1, message = $1, seq = seq % 1000, number = '', pdu = NULL
 		WHERE id = $2 AND account = $3 AND state <> 1`
-	failPart    = "UPDATE smpp_parts SET state = 2, message = $1 WHERE id = $2 AND account = $3 AND state = 0"
+	failPart    = "UPDATE smpp_parts SET state = 2, message = $1, seq = seq % 1000 WHERE id = $2 AND account = $3 AND state = 0"
 	dropPart    = "DELETE FROM smpp_parts WHERE id = $1 AND account = $2"
 	eraseParts  = "DELETE FROM smpp_parts WHERE account = $1 AND number = $2 AND number <> ''"
+	eraseJoined = "DELETE FROM smpp_parts WHERE account = $1 AND message = $2"
 	deleteParts = "DELETE FROM smpp_parts WHERE id IN (SELECT id FROM smpp_parts WHERE id < $1 ORDER BY id LIMIT $2)"
+	deleteLoose = "DELETE FROM smpp_parts WHERE id IN (SELECT id FROM smpp_parts WHERE state <> 1 AND id < $1 ORDER BY id LIMIT $2)"
 )
 
 func scanPart(scan Scan) (p smpp.Part, err error) {
@@ -82,13 +85,13 @@ func (t smppParts) OldParts(ctx context.Context, account, client string, before 
 }
 
 // FailedParts implements smpp.PartStore.
-func (t smppParts) FailedParts(ctx context.Context, account, client string, limit int) ([]smpp.Part, error) {
-	return t.list(ctx, selectFailedParts, account, client, limit)
+func (t smppParts) FailedParts(ctx context.Context, account, client string, after sms.ID, limit int) ([]smpp.Part, error) {
+	return t.list(ctx, selectFailedParts, account, client, after, limit)
 }
 
 // EarlierParts implements smpp.PartStore.
-func (t smppParts) EarlierParts(ctx context.Context, account, client, long string, seq int) ([]smpp.Part, error) {
-	return t.list(ctx, selectEarlierParts, account, client, long, seq)
+func (t smppParts) EarlierParts(ctx context.Context, account, client, long string, seq int, sum []byte) ([]smpp.Part, error) {
+	return t.list(ctx, selectEarlierParts, account, client, long, seq, sum)
 }
 
 // JoinedParts implements smpp.PartStore.

@@ -308,6 +308,8 @@ func Watched(d Dialect) map[string]string {
 		"one part":                      selectPart,
 		"parts of a person":             eraseParts,
 		"parts to forget":               deleteParts,
+		"parts that nobody waits for":   deleteLoose,
+		"parts of an erased message":    eraseJoined,
 	} {
 		words[name] = d.Words(statement)
 	}

@@ -17,7 +17,8 @@ CREATE TABLE smpp_parts (
 
 CREATE UNIQUE INDEX smpp_parts_waiting ON smpp_parts (account, client, long, seq) WHERE state = 0;
 CREATE INDEX smpp_parts_old ON smpp_parts (account, client, id) WHERE state = 0;
-CREATE INDEX smpp_parts_joined ON smpp_parts (account, client, long, seq, id) WHERE state = 1;
-CREATE INDEX smpp_parts_message ON smpp_parts (message, account, seq) WHERE state = 1;
-CREATE INDEX smpp_parts_failed ON smpp_parts (account, client) WHERE state = 2;
+CREATE INDEX smpp_parts_joined ON smpp_parts (account, client, long, seq, id) WHERE message IS NOT NULL;
+CREATE INDEX smpp_parts_message ON smpp_parts (message, account, seq) WHERE message IS NOT NULL;
+CREATE INDEX smpp_parts_failed ON smpp_parts (account, client, id) WHERE state = 2;
+CREATE INDEX smpp_parts_loose ON smpp_parts (id) WHERE state <> 1;
 CREATE INDEX smpp_parts_number ON smpp_parts (account, number) WHERE number <> '';
