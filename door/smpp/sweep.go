@@ -186,10 +186,11 @@ const (
 
 // tellOne tells of one part. more reports whether others may be told of now.
 func (d *Door) tellOne(ctx context.Context, c *client, p *Part) (more bool, err error) {
+	if d.stopping.Err() != nil {
+		return false, nil
+	}
 	told, waits, err := d.end(ctx, p)
 	switch {
-	case d.stopping.Err() != nil:
-		return false, nil
 	case d.Now().Sub(p.ID.Time()) > tellAge: // nobody waits for it any more
 	case err != nil:
 		return false, err
