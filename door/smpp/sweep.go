@@ -186,7 +186,7 @@ const (
 
 // tellOne tells of one part. more reports whether others may be told of now.
 func (d *Door) tellOne(ctx context.Context, c *client, p *Part) (more bool, err error) {
-	if d.stopping.Err() != nil {
+	if d.stops() {
 		return false, nil
 	}
 	told, waits, err := d.end(ctx, p)
@@ -206,6 +206,9 @@ func (d *Door) tellOne(ctx context.Context, c *client, p *Part) (more bool, err 
 	}
 	return true, d.done(ctx, p)
 }
+
+// stops reports whether no more work is taken.
+func (d *Door) stops() bool { return d.stopping.Err() != nil }
 
 // done puts a part to its message, or forgets it.
 func (d *Door) done(ctx context.Context, p *Part) error {
