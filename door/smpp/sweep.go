@@ -48,17 +48,24 @@ func (d *Door) sweepParts(ctx context.Context) {
 // Sweep is one round of sweepParts.
 func (d *Door) Sweep(ctx context.Context) {
 	for _, c := range d.clients {
-		d.sweepClient(ctx, c)
+		c.sweeping.Lock()
+		d.round(ctx, c)
+		c.sweeping.Unlock()
 	}
 }
 
-// sweepClient goes on with messages of a client whose maker died, ends those whose parts do not all come, and
-// tells it what became of such parts. One round ends before the next.
+// sweepClient is a round for one client, unless the one before has not ended.
 func (d *Door) sweepClient(ctx context.Context, c *client) {
 	if !c.sweeping.TryLock() {
 		return
 	}
 	defer c.sweeping.Unlock()
+	d.round(ctx, c)
+}
+
+// round goes on with messages of a client whose maker died, ends those whose parts do not all come, and
+// tells it what became of such parts. c.sweeping is held.
+func (d *Door) round(ctx context.Context, c *client) {
 	old, err := d.Store.OldParts(ctx, c.Account, c.systemID, sms.FirstID(d.Now().Add(-finishAge)), mostSwept)
 	d.report(c, err)
 	seen := map[string]bool{}
