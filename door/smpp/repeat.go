@@ -174,9 +174,9 @@ func (d *Door) stands(ctx context.Context, c *client, messages ...sms.ID) (bool,
 	return false, nil
 }
 
-// earlierPart looks whether a client said a part before that is in a message. again reports whether that is
+// earlierPart looks whether a client said a part before that is in a message. repeated reports whether that is
 // its answer too, by repeats_within; else it is one that the client may not have been answered.
-func (d *Door) earlierPart(ctx context.Context, c *client, p *Part) (earlier *Part, again bool, err error) {
+func (d *Door) earlierPart(ctx context.Context, c *client, p *Part) (earlier *Part, repeated bool, err error) {
 	all, err := d.Store.EarlierParts(ctx, c.Account, c.systemID, p.Long, p.Seq, p.Sum)
 	if err != nil {
 		return nil, false, err

@@ -135,7 +135,7 @@ func (s *session) answer(r *smpp.Received) {
 
 // judge works on a request.
 func (s *session) judge(c *client, r *smpp.Received) (smpp.Status, smpp.Body) {
-	if s.door.stopping.Err() != nil {
+	if s.door.stops() {
 		return smpp.RTHROTTLED, nil // of the statuses that clients try again after, the one that all do
 	}
 	switch body := r.Body.(type) {

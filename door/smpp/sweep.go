@@ -70,7 +70,7 @@ func (d *Door) round(ctx context.Context, c *client) {
 	d.report(c, err)
 	seen := map[string]bool{}
 	for i := range old {
-		if long := old[i].Long; !seen[long] && d.stopping.Err() == nil {
+		if long := old[i].Long; !seen[long] && !d.stops() {
 			seen[long] = true
 			d.report(c, d.sweepLong(ctx, c, long))
 		}
