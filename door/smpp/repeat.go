@@ -183,7 +183,7 @@ func (d *Door) earlierPart(ctx context.Context, c *client, p *Part) (earlier *Pa
 	}
 	for i := range all {
 		one, age := &all[i], p.ID.Time().Sub(all[i].ID.Time())
-		if age <= c.RepeatsWithin {
+		if c.RepeatsWithin > 0 && age <= c.RepeatsWithin {
 			stands, err := d.stands(ctx, c, one.Message)
 			if err != nil || stands {
 				return one, stands, err
