@@ -25,7 +25,9 @@ type Options struct {
 	Endpoint func(ctx context.Context, account, address, format string) (sms.ID, error)
 	// Leads reports whether this node is the one that tells a client, by its account and the address of its
 	// endpoint. nil: there is no other node.
-	Leads   func(account, address string) bool
+	Leads func(account, address string) bool
+	// Derive makes a text that is always the same for a label, and does not reveal it.
+	Derive  func(label string) string
 	Changed func() // a client is there, so that what waits for it may go; it must not wait
 	Metrics *Metrics
 	Timers  smpp.Timers    // zero: those of package smpp

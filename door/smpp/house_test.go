@@ -2,6 +2,8 @@ package smpp_test
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"net"
@@ -51,6 +53,7 @@ type house struct {
 	address string
 	store   *forgetful
 	gateway *gateway.Gateway
+	sealer  *auth.Sealer
 	ahead   atomic.Int64 // how far the door's clock is ahead
 }
 
@@ -93,9 +96,22 @@ func open(t testing.TB) *house {
 	}
 	t.Cleanup(func() { store.Close() })
 	kept := &forgetful{Store: store}
-	h := &house{store: kept, gateway: newGateway(t, kept, slog.New(slog.DiscardHandler))}
+	h := &house{store: kept, sealer: newSealer(t), gateway: newGateway(t, kept, slog.New(slog.DiscardHandler))}
 	h.openDoor(t)
 	return h
+}
+
+func newSealer(t testing.TB) *auth.Sealer {
+	t.Helper()
+	key := make([]byte, 32)
+	if _, err := rand.Read(key); err != nil {
+		t.Fatal(err)
+	}
+	sealer, err := auth.NewSealer(hex.EncodeToString(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealer
 }
 
 // openDoor opens a door on the store, as after a restart.
@@ -110,7 +126,7 @@ func (h *house) openDoor(t testing.TB) {
 		Endpoint: func(_ context.Context, account, _, _ string) (sms.ID, error) {
 			return sms.BucketOf(account).NewID(time.Now()), nil
 		},
-		Changed: func() {}, Metrics: door.NewMetrics(prometheus.NewRegistry()), Zone: time.UTC, Log: slog.New(slog.DiscardHandler),
+		Derive: h.sealer.Derive, Changed: func() {}, Metrics: door.NewMetrics(prometheus.NewRegistry()), Zone: time.UTC, Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) },
 	})
 	ended, ctx := make(chan error, 1), context.WithoutCancel(t.Context())

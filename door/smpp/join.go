@@ -146,12 +146,10 @@ func known(coding byte, alphabet smpp.Charset) bool {
 	return known
 }
 
-const hexadecimal = "0123456789abcdef"
-
 // finish makes the message of parts once all are there. It is the same message however often that is
 // tried: its key names its first part.
 func (d *Door) finish(ctx context.Context, c *client, long string) smpp.Status {
-	one := &c.joining[strings.IndexByte(hexadecimal, long[0])]
+	one := &c.joining[int(long[0])%len(c.joining)]
 	one.Lock()
 	defer one.Unlock()
 	waiting, err := d.Store.WaitingParts(ctx, c.Account, c.systemID, long)

@@ -1,12 +1,14 @@
 package smpp_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
+	door "relais/door/smpp"
 	"relais/smpp"
 	"relais/sms"
 	"relais/webhook"
@@ -195,6 +197,25 @@ func TestReceiptsOfParts(t *testing.T) {
 	}
 	if got := h.stored(t); got[0].Status != sms.Canceled {
 		t.Errorf("the message is %s", got[0].Status)
+	}
+}
+
+// What is kept of a part once its number and its text are gone reveals neither to whoever has the database and not
+// the key.
+func TestPartsRevealNothing(t *testing.T) {
+	t.Parallel()
+	var kept [2]door.Part
+	for i := range kept {
+		h := open(t)
+		idIn(t, h.bound(t, "town").ask(t, letters("Bon", 1, 1, 2)))
+		parts, err := h.store.OldParts(t.Context(), account, "town", sms.FirstID(time.Now().Add(time.Hour)), 10)
+		if err != nil || len(parts) != 1 {
+			t.Fatal(parts, err)
+		}
+		kept[i] = parts[0]
+	}
+	if kept[0].Long == kept[1].Long || bytes.Equal(kept[0].Sum, kept[1].Sum) {
+		t.Error("two gateways keep the same of one part")
 	}
 }
 

@@ -3,8 +3,6 @@ package smpp
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 
 	"relais/smpp"
@@ -22,7 +20,7 @@ type Part struct {
 
 	Registered byte   // registered_delivery
 	Form       string // of its id, as the client wants it
-	Sum        []byte // of what it says: the same again is known by it
+	Sum        []byte // stands for what it says, and does not reveal it: the same again is known by it
 	PDU        []byte // submit_sm; nil once it is in a message
 	Message    sms.ID // that it is in; zero: none
 	Failed     bool   // nobody waits for it: the client is to be told what became of it
@@ -65,19 +63,20 @@ func (s *session) newPart(c *client, h held) (*Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %x", h.sm.DataCoding, h.content.Text))
+	long := s.door.longOf(h)
 	return &Part{
 		ID: sms.BucketOf(c.Account).NewID(s.door.Now()), Account: c.Account, Client: c.systemID,
-		Long: longOf(h), Seq: int(h.content.Concat.Seq), Number: sms.Number(c.number(h.sm.Dest)),
-		Registered: h.sm.RegisteredDelivery, Form: s.form(c), Sum: sum[:], PDU: pdu,
+		Long: long, Seq: int(h.content.Concat.Seq), Number: sms.Number(c.number(h.sm.Dest)),
+		Registered: h.sm.RegisteredDelivery, Form: s.form(c), PDU: pdu,
+		Sum: []byte(s.door.Derive(fmt.Sprintf("smpp part: %s %d %x", long, h.sm.DataCoding, h.content.Text))),
 	}, nil
 }
 
-// longOf tells long messages of a client apart: by their addresses, and how their parts are numbered.
-func longOf(h held) string {
+// longOf tells long messages of a client apart: by their addresses, and how their parts are numbered. It outlives
+// the number, which it does not reveal.
+func (d *Door) longOf(h held) string {
 	part := h.content.Concat
-	sum := sha256.Sum256(fmt.Appendf(nil, "%+v %+v %d %t %d", h.sm.Source, h.sm.Dest, part.Ref, part.Wide, part.Total))
-	return hex.EncodeToString(sum[:])
+	return d.Derive(fmt.Sprintf("smpp long: %+v %+v %d %t %d", h.sm.Source, h.sm.Dest, part.Ref, part.Wide, part.Total))
 }
 
 // same reports whether two parts say the same.

@@ -51,7 +51,7 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 	}
 	d := New(Options{
 		Gateway: env.Gateway, Store: store, Clients: clients, Ports: ports, Endpoint: env.Webhooks.ForCarrier,
-		Leads: env.Leads, Changed: env.Webhooks.Changed, Metrics: NewMetrics(env.Metrics), Zone: env.Zone, Log: env.Log, Now: env.Now,
+		Leads: env.Leads, Derive: env.Sealer.Derive, Changed: env.Webhooks.Changed, Metrics: NewMetrics(env.Metrics), Zone: env.Zone, Log: env.Log, Now: env.Now,
 	})
 	// What clients are told waits for them where the door is closed as well: another node may
 	// listen, or this one after its next configuration.
