@@ -20,6 +20,7 @@ import (
 	"relais/door/passerelle"
 	"relais/door/shadow"
 	"relais/door/smpp"
+	"relais/door/twilio"
 	"relais/inbox"
 	"relais/internal/trial"
 	"relais/reason"
@@ -37,6 +38,7 @@ func DoorProviders() []door.Provider {
 		ovh.Provider(),
 		http2sms.Provider(), // which shares logins with ovh
 		smpp.Provider(),
+		twilio.Provider(),
 	}
 }
 

@@ -96,6 +96,23 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
+		{"Twilio", func(t *testing.T, to string) {
+			const sid = "AC00000000000000000000000000000001"
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.app.URL()+"/2010-04-01/Accounts/"+sid+"/Messages.json",
+				strings.NewReader(url.Values{"To": {to}, "From": {"RELAIS"}, "Body": {"Bonjour"}}.Encode()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.SetBasicAuth(sid, "sandbox")
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer.Body.Close(); answer.StatusCode != http.StatusCreated {
+				t.Fatalf("status %d", answer.StatusCode)
+			}
+		}},
 		{"http2sms", func(t *testing.T, to string) {
 			got := page(t, w.app.URL()+"/cgi-bin/sms/http2sms.cgi?"+url.Values{
 				"account": {"sms-sandbox-1"}, "login": {"sandbox"}, "password": {"sandbox"}, "from": {"RELAIS"}, "to": {to}, "message": {"Bonjour"}, "noStop": {"1"},
