@@ -20,8 +20,7 @@ import (
 // too large or compressed, or in another charset, or where none is read; an
 // Idempotency-Key without a value; a parameter twice, or one that the route does not
 // have.
-func (t *routes) inadmissible(w http.ResponseWriter, r *http.Request) *refusal {
-	_, pattern := t.mux.Handler(r)
+func (t *routes) inadmissible(w http.ResponseWriter, r *http.Request, pattern string) *refusal {
 	if p := tooLarge(r, pattern); p != nil { // before it is read: a caller that sent Expect keeps it
 		return p
 	}

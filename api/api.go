@@ -98,7 +98,7 @@ func New(o Options) *Handler {
 	r.describeRights()
 	t := &routes{mux: mux, operations: r.operations(), paths: r.paths()}
 	mux.HandleFunc("/", t.unknown)
-	c := &callers{keys: o.Keys, needs: t.needs, inadmissible: t.inadmissible, log: o.Log}
+	c := &callers{keys: o.Keys, route: t.route, needs: t.needs, inadmissible: t.inadmissible, log: o.Log}
 	inner := t.withoutSlash(c.only(mux))
 	h.routes = OneSlash(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.Guard(doorOf, inner, func(w http.ResponseWriter) { internalError().write(w, r) }).ServeHTTP(w, r)

@@ -34,3 +34,8 @@ func fieldAt(p jsonbody.Place) FieldError {
 }
 
 func bodyCut() *refusal { return refusalOf(http.StatusBadRequest, sayBodyCut) }
+
+func bodyLate() *refusal {
+	return refusalFor(http.StatusRequestTimeout,
+		reason.Of(codeBodyTimeout, reason.Args{"within": reason.Name(bodyTimeout.String())}))
+}

@@ -40,6 +40,9 @@ func foreignCharset(w http.ResponseWriter, r *http.Request) *refusal {
 // charsetOf is the charset of a content type; "" where it names none, or one that
 // UTF-8 is or includes.
 func charsetOf(contentType string) string {
+	if strings.IndexByte(contentType, ';') < 0 {
+		return ""
+	}
 	_, given, err := mime.ParseMediaType(contentType)
 	charset := strings.ToLower(given["charset"])
 	if err != nil || slices.Contains([]string{"utf-8", "utf8", "us-ascii", "ascii"}, charset) {

@@ -26,9 +26,10 @@ type keyRing interface {
 // callers admits callers that have a key.
 type callers struct {
 	keys  keyRing
-	needs func(r *http.Request) auth.KeyRight
+	route func(r *http.Request) (pattern string)
+	needs func(pattern string) auth.KeyRight
 	// inadmissible refuses a request of a caller whose key is good; nil: it is admitted.
-	inadmissible func(w http.ResponseWriter, r *http.Request) *refusal
+	inadmissible func(w http.ResponseWriter, r *http.Request, pattern string) *refusal
 	log          *slog.Logger
 }
 
@@ -41,12 +42,13 @@ func (c *callers) only(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		key, err := c.recognise(r)
+		pattern := c.route(r)
+		key, err := c.recognise(r, pattern)
 		if err != nil {
 			c.refuse(w, r, err)
 			return
 		}
-		if p := c.inadmissible(w, r); p != nil {
+		if p := c.inadmissible(w, r, pattern); p != nil {
 			drain(w, r)
 			p.write(w, r)
 			return
@@ -63,12 +65,12 @@ func withCaller(ctx context.Context, key auth.Key, address string) context.Conte
 
 var errNoKey = errors.New("no key")
 
-func (c *callers) recognise(r *http.Request) (auth.Key, error) {
+func (c *callers) recognise(r *http.Request, pattern string) (auth.Key, error) {
 	text := auth.Bearer(r.Header.Get("Authorization"))
 	if text == "" {
 		return auth.Key{}, errNoKey
 	}
-	return c.keys.Admit(r.Context(), text, origin.Client(r), c.needs(r))
+	return c.keys.Admit(r.Context(), text, origin.Client(r), c.needs(pattern))
 }
 
 // authorization is the header at fault when a key is.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"relais/reason"
 )
 
@@ -54,6 +56,40 @@ func TestSpelling(t *testing.T) {
 	}
 }
 
+// asStruct is the body of a submission, read by its type.
+type asStruct SubmitRequest
+
+// What is read without asking for types is read as by them, whatever the body.
+func checkPlain(t *testing.T, body []byte) {
+	t.Helper()
+	var plain SubmitRequest
+	var full asStruct
+	got, want := decode(body, &plain, submitKeys), decode(body, &full, submitKeys)
+	if codeOf(got) != codeOf(want) {
+		t.Fatalf("%s: %v, want %v", body, got, want)
+	}
+	if diff := cmp.Diff(SubmitRequest(full), plain); want == nil && diff != "" {
+		t.Fatalf("%s (-want +got):\n%s", body, diff)
+	}
+}
+
+func TestPlainBodies(t *testing.T) {
+	whole := `{"to":"1","text":"a"}`
+	for _, key := range submitKeys.Names {
+		for _, value := range []string{`"a"`, `"\u00e9\n"`, `"\ud83d"`, "\"\u2028\xe9\"", "\"a\nb\"", `""`, `null`, `1`, `["a","b"]`, `[]`, `["a",]`, `{}`, `{"a":"b"}`, `{"a":"b","a":"c"}`, `{"a":1}`, `[["a"]]`} {
+			checkPlain(t, []byte(`{"`+key+`": `+value+`}`))
+			checkPlain(t, []byte(` {"`+key+`":`+value+` , "`+key+`":`+value+`}`))
+		}
+	}
+	for i := range whole {
+		checkPlain(t, []byte(whole[:i]))
+		checkPlain(t, []byte(whole[:i]+","+whole[i:]))
+	}
+	for _, body := range []string{whole + " \n", whole + "{}", `[` + whole + `]`, `{"To":"1"}`, `{"t\u006f":"1"}`, `{"":"1"}`} {
+		checkPlain(t, []byte(body))
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		`{"to":"+33639980001","text":"Bonjour"}`, `{"to":["1",2],"text":null}`,
@@ -66,6 +102,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		before := bytes.Clone(body)
+		checkPlain(t, body)
 		s, _, err := submissionOf(body)
 		if !bytes.Equal(before, body) {
 			t.Fatal("the body was changed: the idempotency key hashes it")

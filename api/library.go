@@ -29,9 +29,7 @@ func libraryProblem(status int, message string, errs []error) *refusal {
 	case status == http.StatusRequestEntityTooLarge:
 		return bodyTooLarge()
 	case status == http.StatusRequestTimeout:
-		return refusalFor(
-			status, reason.Of(codeBodyTimeout, reason.Args{"within": reason.Name(bodyTimeout.String())}),
-		)
+		return bodyLate()
 	case message == "request body is required": // the library's word
 		return misread(jsonbody.Empty())
 	case message == "cannot read request body": // the same, for a caller that broke off

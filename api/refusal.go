@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 	"reflect"
 
@@ -108,8 +107,9 @@ func (p *refusal) write(w http.ResponseWriter, r *http.Request) {
 		h.Set("Accept-Encoding", "identity") // RFC 9110, 15.5.16: what would be taken
 	}
 	l := spoken(r.Header.Get("Accept-Language"), h.Set)
+	body, _ := encode(p.in(l)) //nolint:errchkjson // it is made of texts
 	w.WriteHeader(p.status)
-	json.NewEncoder(w).Encode(p.in(l)) //nolint:errcheck,errchkjson // the client may have gone
+	w.Write(body) //nolint:errcheck // the client may have gone
 }
 
 // inLanguage is the step of the API library that puts a refusal into the caller's

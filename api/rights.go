@@ -124,10 +124,9 @@ var rights = map[string]auth.KeyRight{
 	"POST /v1/webhook-secret":                  auth.KeyManage,
 }
 
-// needs is the right that a request needs; "" where no route takes it, which is answered
+// needs is the right that a request of a route needs; "" where none takes it, which is answered
 // to every key. It is no right at all where the route has no line: no key has that.
-func (t *routes) needs(r *http.Request) auth.KeyRight {
-	_, pattern := t.mux.Handler(r)
+func (t *routes) needs(pattern string) auth.KeyRight {
 	if pattern == "/" || pattern == "" {
 		return ""
 	}

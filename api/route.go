@@ -49,6 +49,12 @@ type routes struct {
 	paths      map[string]*huma.PathItem
 }
 
+// route is the pattern of the route that takes a request.
+func (t *routes) route(r *http.Request) (pattern string) {
+	_, pattern = t.mux.Handler(r)
+	return pattern
+}
+
 // withoutSlash takes the slash at the end of a path that no route has. The redirect of
 // net/http for dot segments is left to nobody: the path is refused.
 func (t *routes) withoutSlash(next http.Handler) http.Handler {

@@ -42,10 +42,9 @@ func (h *submissions) register(r *router) {
 		Summary: "Send one text to one or many recipients",
 		Description: "Each recipient becomes a message with a life of its own. 202 means that they are on " +
 			"disk. With an Idempotency-Key the same request may be sent again and gives the same answer.",
-		// The library refuses a body that is as large as its limit.
-		DefaultStatus: http.StatusAccepted, MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout,
-		SkipValidateBody: true, RequestBody: body,
-		Responses: r.answers(http.StatusAccepted, SubmitAnswer{}, 400, 408, 409, 413, 415, 429),
+		DefaultStatus: http.StatusAccepted, SkipValidateBody: true, RequestBody: body,
+		Responses:   r.answers(http.StatusAccepted, SubmitAnswer{}, 400, 408, 409, 413, 415, 429),
+		Middlewares: huma.Middlewares{h.direct},
 	}, h.submit)
 	huma.Register(r.api, huma.Operation{
 		OperationID: "preview", Method: http.MethodPost, Path: "/v1/messages/preview",
@@ -53,6 +52,7 @@ func (h *submissions) register(r *router) {
 		Summary: "What would happen to a message, and why",
 		Description: "Takes the body of a submission, and at, the moment of which it tells; it stores " +
 			"nothing. The decisions are those that the timeline would show later.",
+		// The library refuses a body that is as large as its limit.
 		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyTimeout, SkipValidateBody: true,
 		RequestBody: previewed,
 		Responses:   r.answers(http.StatusOK, PreviewAnswer{}, 400, 408, 413, 415),
@@ -115,7 +115,12 @@ func (h *submissions) submit(ctx context.Context, in *submitInput) (*encoded, er
 
 // encodeSubmitIn encodes the answer in a language.
 func encodeSubmitIn(l reason.Language, currency string) func(*gateway.Result) ([]byte, error) {
-	return func(r *gateway.Result) ([]byte, error) { return encode(submitAnswerOf(r, currency, l)) }
+	return func(r *gateway.Result) ([]byte, error) {
+		if len(r.Rejected)+len(r.Warnings) == 0 {
+			return appendAccepted(r, currency), nil
+		}
+		return encode(submitAnswerOf(r, currency, l))
+	}
 }
 
 // encode writes JSON that people can read: & and < stay as they are.

@@ -42,6 +42,43 @@ type PreviewRequest struct {
 	At string `json:"at,omitempty" required:"false" format:"date-time" doc:"the moment at which it would be asked for; absent: now" example:"2026-11-29T21:45:00+01:00"`
 }
 
+// Into implements jsonbody.Plain.
+func (r *SubmitRequest) Into(key string) any {
+	switch key {
+	case "to":
+		return (*[]string)(&r.To)
+	case "kind":
+		return &r.Kind
+	case "data":
+		return &r.Data
+	case "udh":
+		return &r.UDH
+	case "text":
+		return &r.Text
+	case "template":
+		return &r.Template
+	case "values":
+		return &r.Values
+	case "sender":
+		return &r.Sender
+	case "class":
+		return &r.Class
+	case "connector":
+		return &r.Connector
+	case "reference":
+		return &r.Reference
+	case "metadata":
+		return &r.Metadata
+	case "send_at":
+		return &r.SendAt
+	case "valid_for":
+		return &r.ValidFor
+	case "webhook_url":
+		return &r.WebhookURL
+	}
+	return nil
+}
+
 // Recipients is a number or a list of them.
 type Recipients []string
 

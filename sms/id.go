@@ -93,18 +93,15 @@ func (id ID) String() string {
 }
 
 // MarshalText gives the form of String.
-func (id ID) MarshalText() ([]byte, error) {
-	b := make([]byte, 36)
-	hex.Encode(b, id[:4])
-	b[8] = '-'
-	hex.Encode(b[9:], id[4:6])
-	b[13] = '-'
-	hex.Encode(b[14:], id[6:8])
-	b[18] = '-'
-	hex.Encode(b[19:], id[8:10])
-	b[23] = '-'
-	hex.Encode(b[24:], id[10:])
-	return b, nil
+func (id ID) MarshalText() ([]byte, error) { return id.AppendText(make([]byte, 0, 36)) }
+
+// AppendText implements encoding.TextAppender.
+func (id ID) AppendText(b []byte) ([]byte, error) {
+	b = hex.AppendEncode(b, id[:4])
+	b = hex.AppendEncode(append(b, '-'), id[4:6])
+	b = hex.AppendEncode(append(b, '-'), id[6:8])
+	b = hex.AppendEncode(append(b, '-'), id[8:10])
+	return hex.AppendEncode(append(b, '-'), id[10:]), nil
 }
 
 // UnmarshalText reads the form of String.

@@ -18,6 +18,9 @@ import (
 // Decode reads a JSON body strictly: one object, valid UTF-8, known keys spelt as they are
 // and once each, the right types.
 func Decode(body []byte, into any, keys Keys) *Fault {
+	if plain, is := into.(Plain); is && readPlain(body, plain) {
+		return nil
+	}
 	if f := DecodeObject(body, into, keys); f != nil {
 		return f
 	}
