@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -72,7 +73,7 @@ var bars = []bar{
 		what: "the same with 256 connections, over the bare handler with 64",
 	},
 	{
-		name: "accept_100", run: runHundred, unit: "x bare", least: 1.2, figure: ratio(runHundred),
+		name: "accept_100", run: runHundred, unit: "x bare", least: 1.5, figure: ratio(runHundred),
 		what: "durable accepts, 100 recipients a request: recipients over requests of a bare handler",
 	},
 	{
@@ -184,6 +185,16 @@ var bars = []bar{
 		name: "whole_life_pg", run: runLife + onPostgres, load: runLife, unit: "x SQLite", least: 0.5,
 		figure: against(runLife+onPostgres, runLife),
 		what:   "the same as whole_life with PostgreSQL, over SQLite",
+	},
+	{
+		name: "whole_life_node_pg", run: runLife + onPostgres, unit: "us", most: 135,
+		figure: figuresOf(runLife+onPostgres, func(r Run) float64 { return r.ServerUS }),
+		what:   "processor time of the node for a message of whole_life_pg, on a quiet machine",
+	},
+	{
+		name: "whole_life_database_pg", run: runLife + onPostgres, unit: "us", most: 170,
+		figure: databaseTimes(runLife + onPostgres),
+		what:   "the same of the database, where it is on this machine",
 	},
 	{
 		name: "accept_single_rules_pg", run: runSingle + withRules + onPostgres, load: runSingle + onPostgres,
@@ -579,6 +590,14 @@ func rates(runs []Run, name string) []float64 {
 
 func figuresOf(name string, of func(Run) float64) func([]Run) []one {
 	return func(runs []Run) []one { return figures(runs, name, of) }
+}
+
+// databaseTimes are of the runs whose database is on this machine.
+func databaseTimes(name string) func([]Run) []one {
+	return func(runs []Run) []one {
+		return slices.DeleteFunc(figures(runs, name, func(r Run) float64 { return r.DatabaseUS }),
+			func(f one) bool { return f.value == 0 })
+	}
 }
 
 // against sets each run of a name over the one of another name in its round.

@@ -52,7 +52,8 @@ type server struct {
 	exited  chan struct{}
 	failure error // why it ended; read after exited
 	ready   time.Duration
-	beside  []*server // other nodes of the same cluster, which share the load
+	used    time.Duration // processor time of the database before
+	beside  []*server     // other nodes of the same cluster, which share the load
 }
 
 // nodes is who a generator writes to.
@@ -143,6 +144,11 @@ func (s *server) launch(ctx context.Context) error {
 		return errors.Join(err, s.stop())
 	}
 	s.ready = time.Since(begun)
+	if s.child.Database != "" {
+		if s.used, err = databaseTime(ctx, s.child.Database); err != nil {
+			return errors.Join(err, s.stop())
+		}
+	}
 	return nil
 }
 
@@ -232,6 +238,10 @@ func (s *server) stop() error {
 // the load went.
 func (s *server) finish(ctx context.Context, l load, err error, verify func() error) (Run, error) {
 	err = errors.Join(err, s.stop())
+	used := s.used
+	if err == nil && s.child.Database != "" {
+		used, err = databaseTime(ctx, s.child.Database)
+	}
 	if err == nil && verify != nil {
 		err = verify()
 		s.run.Checked = len(l.ids)
@@ -248,6 +258,7 @@ func (s *server) finish(ctx context.Context, l load, err error, verify func() er
 	r.Offered, r.Answer = l.offered, l.answer
 	r.P50, r.P99 = millis(percentile(l.latencies, 50)), millis(percentile(l.latencies, 99))
 	r.ServerUS = float64((state.UserTime() + state.SystemTime()).Microseconds()) / float64(max(1, l.total))
+	r.DatabaseUS = float64((used - s.used).Microseconds()) / float64(max(1, l.total))
 	return r, nil
 }
 

@@ -44,8 +44,10 @@ type Run struct {
 	P99     float64 `json:"p99_ms,omitzero"`
 	// processor time of the server for each thing counted, start included
 	ServerUS float64 `json:"server_cpu_us,omitzero"`
-	Answer   int     `json:"answer_bytes,omitzero"` // size of the last answer
-	Value    float64 `json:"value,omitzero"`        // of runs that are no load
+	// the same of PostgreSQL, from the first ready answer to the end of the server; 0: not on this machine
+	DatabaseUS float64 `json:"database_cpu_us,omitzero"`
+	Answer     int     `json:"answer_bytes,omitzero"` // size of the last answer
+	Value      float64 `json:"value,omitzero"`        // of runs that are no load
 
 	MemoryMiB float64 `json:"memory_mib,omitzero"` // of the process, with the backlog present
 	// processor time of an accept, over that with a tenth of the backlog
@@ -74,6 +76,8 @@ func judge(wanted []bar, runs []Run) []Bar {
 		switch {
 		case b.least == 0 && b.most == 0:
 			j.Verdict = "measured"
+		case len(j.Rounds) == 0:
+			j.OK, j.Verdict = false, "missed"
 		case j.OK:
 			j.Verdict = "reached"
 		case b.failure > 0 && j.Value < b.failure:
