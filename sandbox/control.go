@@ -45,6 +45,8 @@ func (s controls) routes() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST /clock", s.moveClock)
+	mux.HandleFunc("GET /operators", s.showOperators)
+	mux.HandleFunc("PUT /operators/{name}", s.orderCallback)
 	mux.HandleFunc("GET /senders", s.showSenders)
 	mux.HandleFunc("PUT /senders", s.orderSender)
 	mux.HandleFunc("PUT /push", s.orderPush)
@@ -277,11 +279,12 @@ func (s *Server) Help() Help {
 			"GET /handsets", "GET /handsets/{number}", "POST /handsets/{number}/reply",
 			"GET /screens?count={count}&with={number}", "GET /stats",
 			"GET /faults", "PUT /faults", "DELETE /faults", "POST /clock", "GET /senders",
-			"PUT /senders", "PUT /push", "GET /smsc", "PUT /smsc", "GET /smsc/taken",
+			"PUT /senders", "GET /operators", "PUT /operators/{name}", "PUT /push", "GET /smsc", "PUT /smsc", "GET /smsc/taken",
 			"POST /webhooks/{name}", "GET /webhooks/{name}", "PUT /webhooks/{name}",
 			"DELETE /webhooks/{name}",
 			"/ovh/1.0/...", "/ovh/v1/...", "/ovh/auth/?credentialToken=...",
 			"POST /ovh/auth/validate?credentialToken=...",
+			"/operator/{name}/...",
 			"/dmc/DmcWS/{version}/JsonService/{webService}/{method}", "/dmc/DmcBufferWS/BufferMsg/{method}",
 		},
 		Credentials: map[string]string{

@@ -10,8 +10,8 @@ import (
 
 func TestHandsetIsFoundAsPeopleWriteItsNumber(t *testing.T) {
 	s := start(t, Options{})
-	s.world.Handsets.Arrive("+33639980001", world.Text{Text: "a"})
-	s.world.Handsets.Arrive("+262692123456", world.Text{Text: "a"})
+	s.world.Handsets.Arrive("+33639980001", world.Text{Operator: world.DMC, Text: "a"})
+	s.world.Handsets.Arrive("+262692123456", world.Text{Operator: world.DMC, Text: "a"})
 	for _, tc := range []struct {
 		written string
 		status  int

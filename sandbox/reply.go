@@ -30,8 +30,10 @@ func (s *Server) Reply(number, to, text string) error {
 		s.ovh.Reply(answered.OperatorID, text, s.world.Clock.Now())
 	case world.SMSC:
 		s.smsc.Reply(answered.OperatorID, text)
-	default:
+	case world.DMC:
 		s.dmc.Reply(answered.OperatorID, text, s.world.Clock.Now())
+	default:
+		return s.declared[answered.Operator].Reply(answered.OperatorID, text)
 	}
 	return nil
 }

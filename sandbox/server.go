@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"relais/sandbox/declared"
 	"relais/sandbox/dmc"
 	"relais/sandbox/ovh"
 	"relais/sandbox/smsc"
@@ -43,6 +44,8 @@ type Options struct {
 	// Taken are ids that were given before: a gateway that knows them takes no second
 	// message for the first.
 	Taken int64
+	// Declared are operators that are played from a declaration, each under /operator/NAME.
+	Declared []declared.Source
 
 	held chan<- struct{} // for tests: told when a fault begins to hold a call back
 }
@@ -61,6 +64,8 @@ type Server struct {
 	ovh   *ovh.Operator
 	dmc   *dmc.Operator
 	smsc  *smsc.SMSC
+
+	declared map[string]*declared.Operator // not changed after the start
 
 	control http.Handler
 	http    *http.Server
@@ -91,6 +96,9 @@ func Start(opts Options) (*Server, error) {
 		return nil, fmt.Errorf("the simulated operators cannot listen on %s: %w", addr, err)
 	}
 	s := newServer(opts, l)
+	if err := s.declare(opts); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
 	if err := s.smsc.Listen(smppAddress(opts.SMPPListen, addr)); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
@@ -99,6 +107,25 @@ func Start(opts Options) (*Server, error) {
 	s.world.Pusher.Start(&s.running)
 	return s, nil
 }
+
+// declare opens the operators that are played from a declaration.
+func (s *Server) declare(opts Options) error {
+	for _, source := range opts.Declared {
+		if slices.Contains([]string{world.OVH, world.DMC, world.SMSC}, source.Name) || s.declared[source.Name] != nil {
+			return fmt.Errorf("two simulated operators are called %s", source.Name)
+		}
+		s.world.Tally.Declare(source.Name)
+		o, err := declared.New(s.world, source, opts.Taken)
+		if err != nil {
+			return err
+		}
+		s.declared[source.Name] = o
+	}
+	return nil
+}
+
+// Operator is one that is played from a declaration; nil: there is none of that name.
+func (s *Server) Operator(name string) *declared.Operator { return s.declared[name] }
 
 // smppAddress is where the SMSC listens.
 func smppAddress(asked, beside string) string {
@@ -131,6 +158,7 @@ func newServer(opts Options, l net.Listener) *Server {
 		stop:      make(chan struct{}),
 		receivers: newReceivers(),
 		unused:    map[net.Conn]bool{},
+		declared:  map[string]*declared.Operator{},
 	}
 	s.world = world.New(world.Options{
 		URL: s.URL(), Now: opts.Now, FateDelay: opts.FateDelay, PushRetry: opts.PushRetryEvery,
@@ -312,9 +340,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.ovh.ServeConsent(w, r)
 	case strings.HasPrefix(path, "/dmc/"):
 		s.dmc.Serve(w, r)
+	case strings.HasPrefix(path, declared.Prefix):
+		s.serveDeclared(w, r)
 	default:
 		s.control.ServeHTTP(w, r)
 	}
+}
+
+// serveDeclared sends a request to the operator whose name its path begins with, which sees the rest.
+func (s *Server) serveDeclared(w http.ResponseWriter, r *http.Request) {
+	name, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, declared.Prefix), "/")
+	o := s.declared[name]
+	if o == nil {
+		s.control.ServeHTTP(w, r)
+		return
+	}
+	http.StripPrefix(declared.Prefix+name, http.HandlerFunc(o.Serve)).ServeHTTP(w, r)
 }
 
 // Quiet returns when nothing is left to push and nothing is due, or with an error
@@ -366,17 +407,26 @@ type Stats struct {
 	OVH  world.OperatorStats `json:"ovh"`
 	DMC  world.OperatorStats `json:"dmc"`
 	SMSC world.OperatorStats `json:"smsc"`
+	// Declared are those of the operators that are played from a declaration, by name.
+	Declared map[string]world.OperatorStats `json:"declared,omitempty"`
 }
 
 // Stats returns the counts so far.
 func (s *Server) Stats() Stats {
 	s.world.Agenda.Settle()
-	return Stats{OVH: s.world.Tally.OVH.Snapshot(), DMC: s.world.Tally.DMC.Snapshot(), SMSC: s.world.Tally.SMSC.Snapshot()}
+	all := Stats{OVH: s.world.Tally.OVH.Snapshot(), DMC: s.world.Tally.DMC.Snapshot(), SMSC: s.world.Tally.SMSC.Snapshot()}
+	for _, name := range s.world.Tally.Declared() {
+		if all.Declared == nil {
+			all.Declared = map[string]world.OperatorStats{}
+		}
+		all.Declared[name] = s.world.Tally.Of(name).Snapshot()
+	}
+	return all
 }
 
 // SetFault orders a fault. It returns a *world.FaultError when it makes no sense.
 func (s *Server) SetFault(f world.Fault) error {
-	f, err := f.Complete()
+	f, err := f.Complete(s.world.Tally.Declared())
 	if err != nil {
 		return err
 	}

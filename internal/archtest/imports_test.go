@@ -128,7 +128,7 @@ var table = []rule{
 	{pkg: "console", may: append([]string{"config/effect", "docs", "internal/origin", "internal/recent", "look", "openid", "plaintext", "terms", "sheet", "campaign/appointment", "campaign/export"}, core...)},
 	{pkg: "console/browser"},
 	{pkg: "console/consoletest", all: true}, // a whole gateway, for tests
-	{pkg: "sandbox", may: []string{"sandbox/dmc", "sandbox/ovh", "sandbox/smsc", "sandbox/world"}},
+	{pkg: "sandbox", may: []string{"sandbox/declared", "sandbox/dmc", "sandbox/ovh", "sandbox/smsc", "sandbox/world"}},
 	{pkg: "sandbox/*", may: []string{"sandbox/world"}},
 	{pkg: "sandbox/smsc", may: []string{"gsm", "sandbox/world", "smpp"}},
 	{pkg: "sandbox/world"},

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"bytes"
 	"net"
 	"net/http"
 	"strconv"
@@ -39,6 +40,20 @@ func (a Answer) writeCut(w http.ResponseWriter) {
 	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Body[:len(a.Body)/2])
+}
+
+// mostEndless bounds an answer without end, for a client that reads all of it.
+const mostEndless = 256 << 20
+
+// writeOn sends the answer with white space behind it, until the client goes.
+func (a Answer) writeOn(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", a.Type)
+	w.WriteHeader(a.Status)
+	_, err := w.Write(a.Body)
+	blanks := bytes.Repeat([]byte(" "), 64<<10)
+	for sent := 0; err == nil && sent < mostEndless && r.Context().Err() == nil; sent += len(blanks) {
+		_, err = w.Write(blanks)
+	}
 }
 
 // Drop closes the connection without an answer; reset makes it a TCP reset.

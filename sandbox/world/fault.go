@@ -26,6 +26,8 @@ const (
 	FaultEmpty              = "empty"
 	FaultCut                = "cut"
 	FaultSlow               = "slow"
+	FaultRedirect           = "redirect"
+	FaultEndless            = "endless"
 
 	FaultNoReceipt           = "no_receipt"
 	FaultLateReceipt         = "late_receipt"
@@ -54,7 +56,7 @@ const (
 var FaultKinds = []string{
 	FaultHTTP500, FaultHTTP503, FaultThrottle, FaultNoCredit, FaultHTML, FaultRefuseConnection,
 	FaultResetBefore, FaultResetAfterAccept, FaultTimeoutAfterAccept,
-	FaultBadJSON, FaultEmpty, FaultCut, FaultSlow,
+	FaultBadJSON, FaultEmpty, FaultCut, FaultSlow, FaultRedirect, FaultEndless,
 	FaultNoReceipt, FaultLateReceipt, FaultDuplicateReceipt, FaultReorderedReceipt, FaultReceiptBeforeAnswer,
 }
 
@@ -77,7 +79,7 @@ var receiptKinds = []string{
 
 // afterAccept are the kinds that spoil the answer of a call that took something.
 var afterAccept = []string{
-	FaultResetAfterAccept, FaultTimeoutAfterAccept, FaultBadJSON, FaultEmpty, FaultCut,
+	FaultResetAfterAccept, FaultTimeoutAfterAccept, FaultBadJSON, FaultEmpty, FaultCut, FaultEndless,
 }
 
 // anyCall are the kinds that may be ordered for every call of an operator.
@@ -85,7 +87,7 @@ var anyCall = []string{FaultThrottle, FaultHTTP500, FaultHTTP503}
 
 // Fault is an order to misbehave.
 type Fault struct {
-	Operator string  `json:"operator"` // OVH, DMC or SMSC; "sfr" means DMC
+	Operator string  `json:"operator"` // OVH, DMC, SMSC or one that is declared; "sfr" means DMC
 	Kind     string  `json:"kind"`
 	Count    int     `json:"count,omitzero"`    // calls to spoil; 1 when neither count nor rate is given
 	Rate     float64 `json:"rate,omitzero"`     // instead of Count: share of calls, up to 1, until cleared
@@ -115,20 +117,19 @@ func (e *FaultError) Error() string {
 	return e.Detail + "; valid: " + strings.Join(e.Valid, ", ")
 }
 
-// Complete checks an order and fills in what it leaves open.
-func (f Fault) Complete() (Fault, error) {
+// Complete checks an order and fills in what it leaves open. declared are the operators that are
+// played from a declaration.
+func (f Fault) Complete(declared []string) (Fault, error) {
 	if f.Operator == "sfr" {
 		f.Operator = DMC
 	}
 	kinds := FaultKinds
-	switch f.Operator {
-	case OVH, DMC:
-	case SMSC:
+	known := append([]string{OVH, DMC, "sfr", SMSC}, declared...)
+	if !slices.Contains(known, f.Operator) {
+		return f, &FaultError{"operator", fmt.Sprintf("unknown operator %q", f.Operator), known}
+	}
+	if f.Operator == SMSC {
 		kinds = SMSCFaultKinds
-	default:
-		return f, &FaultError{
-			"operator", fmt.Sprintf("unknown operator %q", f.Operator), []string{OVH, DMC, "sfr", SMSC},
-		}
 	}
 	if !slices.Contains(kinds, f.Kind) {
 		return f, &FaultError{"kind", fmt.Sprintf("unknown kind %q", f.Kind), kinds}

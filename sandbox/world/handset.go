@@ -17,7 +17,7 @@ type Text struct {
 	Kind       string    `json:"kind,omitempty"` // Flash or Binary; empty: an ordinary text
 	Data       string    `json:"data,omitempty"` // of a binary message, in hexadecimal, without its header
 	UDH        string    `json:"udh,omitempty"`  // its user data header, in hexadecimal, length first
-	Operator   string    `json:"operator"`       // OVH, DMC or SMSC
+	Operator   string    `json:"operator"`       // OVH, DMC, SMSC or one that is declared
 	OperatorID string    `json:"operator_id"`    // the id that the operator's answer gave
 	Reference  string    `json:"reference"`      // OVH tag, DMC refExt, user_message_reference; empty when none was given
 	At         time.Time `json:"at"`             // by the operators' clock

@@ -142,6 +142,11 @@ func (p *Pusher) Call(ctx context.Context, method, target, ctype string, body io
 	if ctype != "" {
 		r.Header.Set("Content-Type", ctype)
 	}
+	return p.Do(r)
+}
+
+// Do sends a request and wants a 2xx.
+func (p *Pusher) Do(r *http.Request) error {
 	resp, err := p.client.Do(r)
 	if err != nil {
 		return err

@@ -47,6 +47,11 @@ func (w *World) refuse(to http.ResponseWriter, order *FaultState, answer func(ki
 		to.Header().Set("Retry-After", "1")
 	}
 	w.Tally.Of(order.Operator).Refused.Add(1)
+	if order.Kind == FaultRedirect { // to nothing: who follows it asks a second operator
+		to.Header().Set("Location", w.URL+"/elsewhere")
+		Answer{Status: http.StatusTemporaryRedirect, Type: TypeText}.Write(to)
+		return
+	}
 	if order.Kind == FaultHTML {
 		Answer{Status: http.StatusOK, Type: TypeHTML, Body: Page("502 Bad Gateway",
 			"The proxy server received an invalid response from an upstream server.")}.Write(to)
@@ -77,5 +82,7 @@ func (w *World) spoil(to http.ResponseWriter, r *http.Request, order *FaultState
 		Answer{Status: http.StatusOK, Type: a.Type}.Write(to)
 	case FaultCut:
 		a.writeCut(to)
+	case FaultEndless:
+		a.writeOn(to, r)
 	}
 }

@@ -1,6 +1,10 @@
 package world
 
-import "sync/atomic"
+import (
+	"maps"
+	"slices"
+	"sync/atomic"
+)
 
 // The names of the simulated operators, in answers and in faults.
 const (
@@ -26,17 +30,35 @@ type OperatorStats struct {
 }
 
 // Tally holds the counters of each operator.
-type Tally struct{ OVH, DMC, SMSC Counters }
+type Tally struct {
+	OVH, DMC, SMSC Counters
 
-// Of finds the counters of an operator by its name.
+	declared map[string]*Counters // of the operators that are played from a declaration
+}
+
+// Declare begins the counters of an operator that is played from a declaration. It is called
+// before the sandbox serves.
+func (t *Tally) Declare(name string) {
+	if t.declared == nil {
+		t.declared = map[string]*Counters{}
+	}
+	t.declared[name] = &Counters{}
+}
+
+// Declared are the operators that are played from a declaration, by name.
+func (t *Tally) Declared() []string { return slices.Sorted(maps.Keys(t.declared)) }
+
+// Of finds the counters of an operator by its name; nil: there is no such operator.
 func (t *Tally) Of(operator string) *Counters {
 	switch operator {
 	case OVH:
 		return &t.OVH
 	case SMSC:
 		return &t.SMSC
-	default:
+	case DMC:
 		return &t.DMC
+	default:
+		return t.declared[operator]
 	}
 }
 
