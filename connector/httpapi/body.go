@@ -26,6 +26,8 @@ type body interface {
 const (
 	codeCharset = "charset" // the operator's charset lacks a character
 	codePath    = "path"    // a value would move the call to another address
+
+	codeRecipient = "recipient" // the operator sends to one number, and this is another
 )
 
 // inCharset writes a text in a charset, or refuses it: a question mark in place of a character is

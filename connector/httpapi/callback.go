@@ -23,13 +23,17 @@ type callback struct {
 	answer  connector.Acknowledgement
 
 	id, ref, at, number place
+	refPattern          *pattern // what of the text at ref is the reference; nil: all of it
 	moment              moment
 
 	status, code, text place
 	states             map[string]state
 	reasons            map[string]sms.Reason
+	parts, part        place // of a long message; in nowhere: one receipt is all
+	partsPattern       *pattern
 
 	from, to, answers place
+	textCharset       place
 }
 
 // state is what a word of the operator means.
@@ -55,6 +59,8 @@ func (j *judge) callback(at string, w *writtenCallback) *callback {
 	c.id, c.ref = j.place(at+".id", w.ID, c.body), j.place(at+".ref", w.Ref, c.body)
 	c.at, c.number = j.place(at+".at", w.At, c.body), j.place(at+".number", w.Number, c.body)
 	c.text = j.place(at+".text", w.Text, c.body)
+	c.refPattern = j.pattern(at+".ref_pattern", w.RefPattern)
+	j.idle(at, map[string]bool{"ref_pattern": w.RefPattern != "" && w.Ref == ""})
 	c.moment = j.moment(at, w)
 	if w.Answer != nil {
 		c.answer = connector.Acknowledgement{Type: w.Answer.Type, Body: w.Answer.Body}
@@ -84,7 +90,8 @@ func (j *judge) only(at string, w *writtenCallback, keys ...string) {
 	given := map[string]bool{
 		"status": w.Status != "", "code": w.Code != "", "text": w.Text != "", "number": w.Number != "",
 		"states": w.States != nil, "reasons": w.Reasons != nil, "from": w.From != "", "to": w.To != "",
-		"answers": w.Answers != "", "ref": w.Ref != "", "id": w.ID != "",
+		"answers": w.Answers != "", "ref": w.Ref != "", "id": w.ID != "", "parts": w.Parts != "", "part": w.Part != "",
+		"text_charset": w.TextCharset != "",
 	}
 	for _, key := range keys {
 		delete(given, key)
@@ -97,7 +104,13 @@ func (j *judge) receipts(w *writtenCallback) *callback {
 		return nil
 	}
 	c := j.callback("receipts", w)
-	j.only("receipts", w, "id", "ref", "status", "code", "text", "number", "states", "reasons")
+	j.only("receipts", w, "id", "ref", "status", "code", "text", "number", "states", "reasons", "parts", "part")
+	c.parts, c.part = j.place("receipts.parts", w.Parts, c.body), j.place("receipts.part", w.Part, c.body)
+	c.partsPattern = j.pattern("receipts.parts_pattern", w.PartsPattern)
+	j.idle("receipts", map[string]bool{"parts_pattern": w.PartsPattern != "" && w.Parts == ""})
+	if (w.Parts == "") != (w.Part == "") {
+		j.complain("receipts.part", whyMissing, nil)
+	}
 	c.status = j.place("receipts.status", w.Status, c.body)
 	c.code = j.place("receipts.code", w.Code, c.body)
 	if w.Status == "" {
@@ -155,7 +168,8 @@ func (j *judge) replies(w *writtenCallback) *callback {
 		return nil
 	}
 	c := j.callback("replies", w)
-	j.only("replies", w, "id", "ref", "text", "from", "to", "answers")
+	j.only("replies", w, "id", "ref", "text", "from", "to", "answers", "text_charset")
+	c.textCharset = j.place("replies.text_charset", w.TextCharset, c.body)
 	c.from, c.to = j.place("replies.from", w.From, c.body), j.place("replies.to", w.To, c.body)
 	c.answers = j.place("replies.answers", w.Answers, c.body)
 	if w.From == "" {
@@ -216,10 +230,26 @@ func (j *judge) covered(d *Declaration) {
 		at string
 		of *callback
 	}{{"receipts", d.receipts}, {"replies", d.replies}, {"blocks", d.blocks}} {
-		if kind.of != nil && !d.signature.covers(kind.of) {
-			j.complain("signature.over", whySignatureOpen, reason.Args{"part": reason.Name("[" + kind.at + "]")})
+		if kind.of == nil {
+			continue
+		}
+		part := reason.Name("[" + kind.at + "]")
+		switch shape := kind.of.body.kind; {
+		case (shape == shapeJSON || shape == shapeXML) && d.signature.readsForm():
+			j.complain("signature.over", whySignatureForm, reason.Args{"part": part, "shape": reason.Name(shape)})
+		case !d.signature.covers(kind.of):
+			j.complain("signature.over", whySignatureOpen, reason.Args{"part": part})
 		}
 	}
+}
+
+// places are those that are read of a push.
+func (c *callback) places() []place {
+	all := []place{c.id, c.ref, c.at, c.number, c.status, c.code, c.text, c.parts, c.part, c.from, c.to, c.answers, c.textCharset}
+	for i := range c.where {
+		all = append(all, c.where[i].at)
+	}
+	return all
 }
 
 // errNotOurs is a push that is none of the operator's.
@@ -245,6 +275,9 @@ func (d *Declaration) parse(r *http.Request, body []byte, s *source) (connector.
 		for _, one := range p.elements(kind.of, doc) {
 			if all(kind.of.where, one, s) {
 				news, err := kind.read(kind.of, one)
+				if kind.of.parts.in != "" && len(news.Receipts) == 1 {
+					s.joins.whole(kind.of, one, &news.Receipts[0])
+				}
 				p.take(kind.of, news, err)
 			}
 		}
@@ -308,8 +341,7 @@ func (c *callback) document(r *http.Request, body []byte) *document {
 
 func (c *callback) readReceipt(doc *document) (connector.News, error) {
 	id, _ := doc.at(c.id)
-	ref, _ := doc.at(c.ref)
-	receipt := sms.Receipt{ProviderID: id, Ref: refOf(ref), At: c.moment.read(doc, c.at)}
+	receipt := sms.Receipt{ProviderID: id, Ref: c.reference(doc), At: c.moment.read(doc, c.at)}
 	if receipt.ProviderID == "" && receipt.Ref.IsZero() {
 		return connector.News{}, errors.New("neither id nor reference is there")
 	}
@@ -356,9 +388,8 @@ func (c *callback) readReply(doc *document) (connector.News, error) {
 	id, _ := doc.at(c.id)
 	to, _ := doc.at(c.to)
 	answers, _ := doc.at(c.answers)
-	ref, _ := doc.at(c.ref)
 	return connector.News{Inbounds: []sms.Inbound{{
-		ProviderID: id, From: from, To: sms.Sender(to), Text: text, AnswersID: answers, Ref: refOf(ref),
+		ProviderID: id, From: from, To: sms.Sender(to), Text: c.spelled(doc, text), AnswersID: answers, Ref: c.reference(doc),
 		At: c.moment.read(doc, c.at),
 	}}}, nil
 }
@@ -370,6 +401,15 @@ func (c *callback) readBlock(doc *document) (connector.News, error) {
 	}
 	answers, _ := doc.at(c.answers)
 	return connector.News{Blocks: []sms.Block{{Number: number, AnswersID: answers, At: c.moment.read(doc, c.at)}}}, nil
+}
+
+// reference is our reference in a push; zero: it has none.
+func (c *callback) reference(doc *document) sms.ID {
+	text, _ := doc.at(c.ref)
+	if c.refPattern != nil {
+		text = c.refPattern.re.FindString(text)
+	}
+	return refOf(text)
 }
 
 // refOf is our id in either form; zero when it is somebody else's.

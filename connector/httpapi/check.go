@@ -96,6 +96,9 @@ func exampleMessage(now time.Time) sms.Message {
 func (c *client) shown(ctx context.Context) string {
 	m := exampleMessage(c.now())
 	s := c.source(&m)
+	if only := c.declaration.only(s); only != "" {
+		m.To = only
+	}
 	s.settings = c.settings.masked()
 	if c.declaration.token != nil {
 		s.token = connector.Secret("token").String()

@@ -20,6 +20,7 @@ type Declaration struct {
 	ownBaseURL bool
 	wants      []string
 	number     string
+	onlyTo     template
 	words      map[string]map[string]any
 	auth       auth
 
@@ -79,6 +80,7 @@ func (j *judge) declaration(w *written) *Declaration {
 		number: j.oneOf("number", w.Number, numberE164, numberDigits, numberZeros),
 		words:  j.words(w.Words), auth: j.auth("auth", &w.Auth), facts: j.facts(w),
 	}
+	d.onlyTo = j.onlyTo(w.OnlyTo)
 	if w.Title == "" {
 		j.complain("title", whyMissing, nil)
 	}

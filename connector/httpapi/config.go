@@ -68,6 +68,9 @@ func (c *Config) fits(d *Declaration) []error {
 	if name, ok := d.signature.misses(given); !ok {
 		errs = append(errs, invalid(name, whyPublicKey, reason.Args{"encoding": reason.Name(d.signature.encoding)}))
 	}
+	if name, wrong := d.wrongOnly(c.settings()); wrong {
+		errs = append(errs, invalid(name, whyOnlyTo, reason.Args{"operator": reason.Name(d.Title)}))
+	}
 	switch {
 	case c.BaseURL != "" && !d.ownBaseURL && !connector.OnThisMachine(c.BaseURL):
 		errs = append(errs, invalid("base_url", whyBaseURLFixed, nil))
@@ -124,7 +127,7 @@ func Provider() connector.Provider {
 func newClient(d *Declaration, s settings, env connector.Env) *client {
 	c := &client{
 		declaration: d, settings: s, baseURL: d.baseURL, callback: env.CallbackURL, http: unfollowed(env.HTTP), now: env.Now,
-		tokens: newTokens(),
+		tokens: newTokens(), joins: newJoins(),
 	}
 	for _, secret := range []string{s.Key, s.Secret, s.SigningKey, env.CallbackURL} {
 		c.secrets = append(c.secrets, forms(secret)...)

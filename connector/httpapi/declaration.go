@@ -10,6 +10,7 @@ type written struct {
 	OwnBaseURL bool     `toml:"own_base_url"` // an instance may name another address
 	Wants      []string `toml:"wants"`        // settings that an instance must have
 	Number     string   `toml:"number"`       // form of {to}, and of a sender that is a number
+	OnlyTo     string   `toml:"only_to"`      // the one number that it sends to; empty: any
 	Senders    []string `toml:"senders"`      // kinds that the operator takes; none: any
 
 	CallsPerSecond float64 `toml:"calls_per_second"`
@@ -93,11 +94,12 @@ type writtenCallback struct {
 	Where   map[string]any `toml:"where"`
 	Answer  *writtenAnswer `toml:"answer"`
 
-	ID       string `toml:"id"`
-	Ref      string `toml:"ref"`
-	At       string `toml:"at"`
-	AtFormat string `toml:"at_format"`
-	Zone     string `toml:"zone"`
+	ID         string `toml:"id"`
+	Ref        string `toml:"ref"`
+	RefPattern string `toml:"ref_pattern"` // what of the text at Ref is the reference
+	At         string `toml:"at"`
+	AtFormat   string `toml:"at_format"`
+	Zone       string `toml:"zone"`
 
 	// Of receipts.
 	Status  string            `toml:"status"`
@@ -107,10 +109,17 @@ type writtenCallback struct {
 	States  map[string]string `toml:"states"`
 	Reasons map[string]string `toml:"reasons"`
 
+	// Of receipts for each part of a long message.
+	Parts        string `toml:"parts"` // how many there are
+	PartsPattern string `toml:"parts_pattern"`
+	Part         string `toml:"part"` // which one it is
+
 	// Of replies.
 	From    string `toml:"from"`
 	To      string `toml:"to"`
 	Answers string `toml:"answers"` // the operator's id of the message that is answered
+
+	TextCharset string `toml:"text_charset"` // where the charset of the text stands, whose octets are escaped
 }
 
 type writtenAnswer struct {

@@ -192,6 +192,9 @@ func (r *rehearsal) request(e *recordedRequest) Trial {
 		}
 		of, by = &r.declaration.token.call, &r.declaration.token.auth
 	}
+	if err := r.declaration.reaches(s); err != nil && e.Of == "" {
+		return trial("request", e.Name, e.Refused, connector.CodeOf(err))
+	}
 	got, err := of.request(context.Background(), r.baseURL, by, s)
 	if err != nil || e.Refused != "" {
 		return trial("request", e.Name, e.Refused, connector.CodeOf(err))

@@ -125,7 +125,9 @@ func TestNoPresetTakesAForgery(t *testing.T) {
 				taken++
 				for name, forge := range forgeries {
 					forged := p
-					forged.Headers = forge(p.Headers, http.CanonicalHeaderKey(r.declaration.signature.header))
+					if forged.Headers = forge(p.Headers, http.CanonicalHeaderKey(r.declaration.signature.header)); r.declaration.signature.header == "" {
+						forged.Path = inPath(p.Path, r.declaration.signature.parameter, forge)
+					}
 					if one := r.push(&forged); one.Got != "refused" {
 						t.Errorf("%s, %s: it becomes %q", p.Name, name, one.Got)
 					}
@@ -151,6 +153,17 @@ var forgeries = map[string]func(headers map[string]string, signature string) map
 			return good[:middle] + other + good[middle+1:]
 		})
 	},
+}
+
+// inPath forges a signature that stands in the query.
+func inPath(path, parameter string, forge func(map[string]string, string) map[string]string) string {
+	before, text, _ := strings.Cut(path, "?")
+	query, err := url.ParseQuery(text)
+	if err != nil {
+		return path
+	}
+	query.Set(parameter, forge(map[string]string{parameter: query.Get(parameter)}, http.CanonicalHeaderKey(parameter))[parameter])
+	return before + "?" + query.Encode()
 }
 
 func changed(headers map[string]string, name string, change func(string) string) map[string]string {
@@ -195,7 +208,7 @@ func targetOf(t *testing.T, file *recorded, accept accepting) connectortest.Targ
 			}
 			return checked(section.declared, c), facts
 		},
-		Accept: accept.serve, ProviderID: accept.id, Preliminary: accept.preliminary,
+		Accept: accept.answer, Preliminary: accept.preliminary,
 	}
 	for _, secret := range []string{file.Settings.Key, file.Settings.Secret, file.Settings.SigningKey} {
 		if secret != "" {

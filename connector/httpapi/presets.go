@@ -12,9 +12,9 @@ import (
 	"relais/reason"
 )
 
-// files are the declarations of operators that come with the program.
+// files are the declarations of operators that come with the program, with their exchanges.
 //
-//go:embed presets/*/declaration.toml
+//go:embed presets/*/declaration.toml presets/*/exchanges.toml
 var files embed.FS
 
 // Presets are the operators whose declaration comes with the program, by name.
@@ -33,6 +33,12 @@ func Presets() []string {
 // Preset is the text of a preset, and whether there is one.
 func Preset(name string) (text []byte, found bool) {
 	text, err := files.ReadFile("presets/" + name + "/declaration.toml")
+	return text, err == nil
+}
+
+// Exchanges is the text of the exchanges beside a preset, and whether there is one.
+func Exchanges(name string) (text []byte, found bool) {
+	text, err := files.ReadFile("presets/" + name + "/exchanges.toml")
 	return text, err == nil
 }
 

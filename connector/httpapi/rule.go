@@ -71,6 +71,9 @@ type condition struct {
 }
 
 func (c *condition) holds(d *document, s *source) bool {
+	if d.json != nil && slices.Contains(c.at.path, everyElement) {
+		return c.holdsOfEvery(d, s)
+	}
 	text, there := d.at(c.at)
 	switch {
 	case c.present != nil:
@@ -83,6 +86,23 @@ func (c *condition) holds(d *document, s *source) bool {
 			return filled && want == text
 		})
 	}
+}
+
+// everyElement stands in a place of a condition for each element of a list: the condition must hold of
+// all, and of at least one.
+const everyElement = "*"
+
+func (c *condition) holdsOfEvery(d *document, s *source) bool {
+	star := slices.Index(c.at.path, everyElement)
+	list, there := listIn(d.json, c.at.path[:star])
+	for _, element := range list {
+		one, of := *d, *c
+		one.json, of.at.path = element, c.at.path[star+1:]
+		if !of.holds(&one, s) {
+			return false
+		}
+	}
+	return there && len(list) > 0
 }
 
 func all(where []condition, d *document, s *source) bool {

@@ -118,6 +118,9 @@ func (j *judge) token(s *signature, w *writtenSignature) {
 	s.within = j.duration("signature.within", w.Within, standardLeeway)
 }
 
+// mostSignatures bounds how many a push can have.
+const mostSignatures = 8
+
 var errSignature = errors.New("the signature is missing or wrong")
 
 // verify checks who sent a push. An instance without the key has the secret of the address alone,
@@ -143,8 +146,10 @@ func (l *listener) verify(r *http.Request, body []byte) error {
 		if p.address = address; r.URL.RawQuery != "" {
 			p.address += "?" + r.URL.RawQuery
 		}
-		if s.proves(p, given, key, l.now()) {
-			return nil
+		for _, one := range strings.SplitN(given, ",", mostSignatures) { // some sign by each of their keys (documented: Plivo)
+			if s.proves(p, strings.TrimSpace(one), key, l.now()) {
+				return nil
+			}
 		}
 	}
 	return errSignature

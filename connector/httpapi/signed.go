@@ -10,6 +10,7 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"hash"
+	"net/textproto"
 	"net/url"
 	"slices"
 	"strings"
@@ -82,20 +83,41 @@ const (
 
 var signedParts = []string{partBody, partURL, partMethod, partForm, partParameters, partMD5}
 
-// covers reports whether what is read of a push is signed: else a signature that was seen once lets
-// anything in.
+// covers reports whether all that is read of a push is signed: else a signature that was seen once
+// lets anything in.
 func (s *signature) covers(c *callback) bool {
+	return !slices.ContainsFunc(c.places(), func(p place) bool { return p.in != "" && !s.coversPlace(p, c.body.kind) })
+}
+
+// coversPlace reports whether what stands at a place of a push of a shape is signed.
+func (s *signature) coversPlace(p place, shape string) bool {
+	if p.in == inHeader {
+		return slices.ContainsFunc(s.over, func(part string) bool {
+			name, ok := strings.CutPrefix(part, ofHeader)
+			return ok && textproto.CanonicalMIMEHeaderKey(name) == p.name
+		})
+	}
+	if p.in == inQuery {
+		shape = shapeQuery
+	}
 	switch {
-	case s.kind == kindJWT && c.body.kind == shapeQuery:
+	case s.kind == kindJWT && shape == shapeQuery:
 		return s.urlClaim != ""
 	case s.kind == kindJWT:
 		return s.bodyClaim != ""
 	}
-	by := map[string][]string{
-		shapeQuery: {partURL, partParameters}, shapeForm: {partForm, partParameters, partBody, partMD5},
-		shapeJSON: {partBody, partMD5}, shapeXML: {partBody, partMD5},
-	}[c.body.kind]
-	return slices.ContainsFunc(s.over, func(part string) bool { return slices.Contains(by, part) })
+	return slices.ContainsFunc(s.over, func(part string) bool { return slices.Contains(coveredBy[shape], part) })
+}
+
+// coveredBy are the parts that hold all of a shape.
+var coveredBy = map[string][]string{
+	shapeQuery: {partURL, partParameters}, shapeForm: {partForm, partParameters, partBody, partMD5},
+	shapeJSON: {partBody, partMD5}, shapeXML: {partBody, partMD5},
+}
+
+// readsForm reports whether a signature is over values of a form.
+func (s *signature) readsForm() bool {
+	return slices.Contains(s.over, partForm) || slices.Contains(s.over, partParameters)
 }
 
 // text is what a signature is over.

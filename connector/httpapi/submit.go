@@ -24,6 +24,9 @@ func (c *client) Submit(ctx context.Context, batch []sms.Message) ([]connector.O
 
 func (c *client) submit(ctx context.Context, m *sms.Message) connector.Outcome {
 	s := c.source(m)
+	if err := c.declaration.reaches(s); err != nil {
+		return connector.Outcome{Err: err}
+	}
 	answer, err := c.exchange(ctx, &c.declaration.send, s)
 	if err != nil {
 		return connector.Outcome{Err: err}
