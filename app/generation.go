@@ -358,7 +358,7 @@ func onlySimulated(configured []lane.Instance) error {
 func (a *generation) callbackURL(instance string) string {
 	secret, known := callbackSecret(a.config, a.sealer, instance)
 	base := a.config.PublicURL
-	if _, configured := a.config.Connector(instance); !configured && base == "" {
+	if base == "" && usesSandbox(a.config) { // it has simulated operators alone
 		base = a.url()
 	}
 	if !known || base == "" {

@@ -83,7 +83,7 @@ func (p *process) startSandbox(c *config.Config) error {
 	}
 	s, err := sandbox.Start(sandbox.Options{
 		Listen: c.SandboxListen, Taken: sandbox.TakenBy(time.Now()),
-		Log: p.log.With("part", "sandbox"),
+		Log: p.log.With("part", "sandbox"), Declared: Declared(),
 	})
 	if err != nil {
 		return err

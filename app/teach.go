@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"relais/config"
 	"relais/connector"
 	"relais/connector/ovh"
 	"relais/connector/sfrdmc"
@@ -16,14 +17,17 @@ import (
 
 // teacher tells simulated operators where to push receipts and replies.
 type teacher struct {
-	url     string                       // of the operators
-	address func(instance string) string // that one calls
-	ends    *cleanups
-	log     *slog.Logger
+	url        string                       // of the operators
+	address    func(instance string) string // that one calls
+	configured []config.Connector           // instances that may call one of them
+	ends       *cleanups
+	log        *slog.Logger
 }
 
 func (a *generation) teacher() *teacher {
-	return &teacher{url: a.sandboxURL, address: a.callbackURL, ends: &a.ends, log: a.log}
+	return &teacher{
+		url: a.sandboxURL, address: a.callbackURL, configured: a.config.Connectors, ends: &a.ends, log: a.log,
+	}
 }
 
 // begin tells them now or, when they are away, as soon as they are there: an operator
@@ -63,6 +67,16 @@ func (t *teacher) begin(ctx context.Context) {
 func (t *teacher) teach(ctx context.Context) error {
 	client := connector.NewHTTPClient(1)
 	defer client.CloseIdleConnections()
+	for i := range t.configured {
+		c := &t.configured[i]
+		name := playedAs(c, t.url)
+		if name == "" {
+			continue
+		}
+		if err := teachDeclared(ctx, client, t.url, name, t.address(c.Name)); err != nil {
+			return fmt.Errorf("tell the simulated operator %s where to push: %w", name, err)
+		}
+	}
 	for _, c := range Simulated(t.url) {
 		address := t.address(c.Name)
 		var err error

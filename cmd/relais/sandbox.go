@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"relais/app"
 	"relais/cmd/relais/terminal"
 	"relais/config/section"
 	"relais/sandbox"
@@ -26,7 +27,7 @@ func (c *sandboxCommand) Run(t *terminal.Terminal) error {
 	}
 	ctx, stop := endure(t.Ctx, slog.New(slog.NewTextHandler(t.Stderr, nil)), t.Stderr, nil)
 	defer stop()
-	s, err := sandbox.Start(sandbox.Options{Listen: c.Listen, Taken: sandbox.TakenBy(time.Now())})
+	s, err := sandbox.Start(sandbox.Options{Listen: c.Listen, Taken: sandbox.TakenBy(time.Now()), Declared: app.Declared()})
 	if err != nil {
 		return err
 	}
@@ -59,5 +60,6 @@ const sandboxBanner = `simulated operators at %[1]s
   DMC  base URL %[1]s/dmc
        service %[6]s, password %[7]s, space %[8]s
   SMSC SMPP at %[9]s, system id %[10]s, password %[11]s
+  operators with a preset at %[1]s/operator/NAME; their keys at %[1]s/operators
   handsets at %[1]s/handsets
 `
