@@ -37,8 +37,23 @@ type Server struct {
 }
 
 // Start makes an empty server in a new temporary directory and waits until it
-// answers. It dies with the test binary, however that ends.
-func Start(ctx context.Context) (*Server, error) { return StartIn(ctx, "") }
+// answers. It dies with the test binary, however that ends. Tests make hundreds of
+// databases, whose files are synced one by one, so that memory holds them where there
+// is room: a server that is killed finds there what it had synced.
+func Start(ctx context.Context) (*Server, error) { return StartIn(ctx, memory()) }
+
+// room is what a server of tests takes at most, with its log of writes.
+const room = 4 << 30
+
+// memory is where files are in memory; empty: there is no such place, or no room.
+func memory() string {
+	const place = "/dev/shm"
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(place, &fs); err != nil || uint64(fs.Bavail)*uint64(fs.Bsize) < room {
+		return ""
+	}
+	return place
+}
 
 // StartIn is Start with the temporary directory in a given one, which must have a
 // short name; empty: where temporary directories are.
@@ -204,12 +219,17 @@ func (s *Server) URL(database string) string {
 
 // Create makes an empty database and returns its URL.
 func (s *Server) Create(ctx context.Context, name string) (string, error) {
+	return s.copy(ctx, name, "template1")
+}
+
+// copy makes a database as another one is, to which nobody is connected.
+func (s *Server) copy(ctx context.Context, name, of string) (string, error) {
 	conn, err := pgx.Connect(ctx, s.URL("postgres"))
 	if err != nil {
 		return "", fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
 	defer conn.Close(ctx) //nolint:errcheck // nothing was left open
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+" TEMPLATE "+pgx.Identifier{of}.Sanitize()); err != nil {
 		return "", fmt.Errorf("make a database: %w", err)
 	}
 	return s.URL(name), nil
@@ -266,6 +286,7 @@ var shared struct {
 	server  *Server
 	err     error
 	made    int
+	ready   bool // there is a database to copy
 	drops   sync.WaitGroup
 	dropErr error
 }
@@ -289,15 +310,47 @@ func Database(tb testing.TB) string {
 	tb.Helper()
 	shared.Lock()
 	defer shared.Unlock()
+	return database(tb, "template1")
+}
+
+// Upgraded is Database with a schema in it, which upgrade makes in the first one of a
+// package: the others are copies, in a tenth of the time.
+func Upgraded(tb testing.TB, upgrade func(ctx context.Context, address string) error) string {
+	tb.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	const first = "upgraded"
+	if !shared.ready {
+		address, err := server(tb).Create(tb.Context(), first)
+		if err == nil {
+			err = upgrade(tb.Context(), address)
+		}
+		if err != nil {
+			tb.Fatal(err)
+		}
+		shared.ready = true
+	}
+	return database(tb, first)
+}
+
+// server is that of the package's tests. shared is locked.
+func server(tb testing.TB) *Server {
+	tb.Helper()
 	if shared.server == nil && shared.err == nil {
 		shared.server, shared.err = Start(context.Background())
 	}
 	if shared.err != nil {
 		tb.Fatal(shared.err)
 	}
+	return shared.server
+}
+
+// database copies one, and drops the copy behind the test. shared is locked.
+func database(tb testing.TB, of string) string {
+	tb.Helper()
 	shared.made++
 	name := fmt.Sprintf("test%d", shared.made)
-	address, err := shared.server.Create(tb.Context(), name)
+	address, err := server(tb).copy(tb.Context(), name, of)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -178,7 +178,7 @@ func TestEarlyReceiptIsOwedUntilItIsGiven(t *testing.T) {
 // TestEarlyReceiptsShareTransactions: however many come before their answers, one statement
 // reads them, and they share the transactions of receipts.
 func TestEarlyReceiptsShareTransactions(t *testing.T) {
-	s, sent, err := openWatched(t, pgtest.Database(t), true)
+	s, sent, err := openWatched(t, pgtest.Upgraded(t, Upgrade), true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func TestServerKilled(t *testing.T) {
 
 // TestFenced: who lost a lease claims nothing, also when it does not know yet.
 func TestFenced(t *testing.T) {
-	address := pgtest.Database(t)
+	address := pgtest.Upgraded(t, postgres.Upgrade)
 	s := open(t, address)
 	if _, err := s.Accept(t.Context(), acceptance(2, "")); err != nil {
 		t.Fatal(err)
@@ -147,7 +147,7 @@ func TestFenced(t *testing.T) {
 // TestSameKeyOnTwoNodes: a request that a caller repeats at another node is
 // stored once.
 func TestSameKeyOnTwoNodes(t *testing.T) {
-	address := pgtest.Database(t)
+	address := pgtest.Upgraded(t, postgres.Upgrade)
 	nodes := []*postgres.Store{open(t, address), open(t, address)}
 	stored := make(chan bool)
 	const many = 40
@@ -193,7 +193,7 @@ func TestURLIsNotRepeated(t *testing.T) {
 // TestHostileText: an operator's bytes that PostgreSQL does not take are stored
 // all the same.
 func TestHostileText(t *testing.T) {
-	s := open(t, pgtest.Database(t))
+	s := open(t, pgtest.Upgraded(t, postgres.Upgrade))
 	r := &inbox.Reception{
 		Connector: "ovh", Owner: "default", Pushed: true, At: time.Now(), PerSender: func(string) bool { return false },
 		Receipts: []sms.Receipt{{ProviderID: "1\x00\xff", Status: sms.Delivered, Code: "\xfe", Text: "a\x00b"}},

@@ -18,7 +18,7 @@ import (
 
 func openForTest(t *testing.T) *Store {
 	t.Helper()
-	s, _, err := openWatched(t, pgtest.Database(t), true)
+	s, _, err := openWatched(t, pgtest.Upgraded(t, Upgrade), true)
 	if err != nil {
 		t.Fatal(err)
 	}

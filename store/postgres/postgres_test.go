@@ -28,7 +28,7 @@ func TestStore(t *testing.T) {
 	addresses := map[*testing.T]string{}
 	storetest.Run(t, func(t *testing.T) storetest.Store {
 		if addresses[t] == "" {
-			addresses[t] = pgtest.Database(t)
+			addresses[t] = pgtest.Upgraded(t, postgres.Upgrade)
 		}
 		return open(t, addresses[t])
 	})

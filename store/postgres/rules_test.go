@@ -48,6 +48,15 @@ func openWatched(t testing.TB, address string, upgrade bool) (*Store, *watched, 
 	return s, w, err
 }
 
+// Upgrade brings a database to the present schema.
+func Upgrade(ctx context.Context, address string) error {
+	s, err := Open(ctx, address, true)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
 // OpenWatched is Open in a test that holds statements to the rules.
 func OpenWatched(t testing.TB, address string) (*Store, error) {
 	t.Helper()
@@ -263,7 +272,7 @@ func TestRulesOfBatches(t *testing.T) {
 // TestMoodyFunctions: PostgreSQL has each function on the list and calls it moody, and of the
 // functions that our statements call it knows no moody one that is not on it.
 func TestMoodyFunctions(t *testing.T) {
-	s, w, err := openWatched(t, pgtest.Database(t), true)
+	s, w, err := openWatched(t, pgtest.Upgraded(t, Upgrade), true)
 	if err != nil {
 		t.Fatal(err)
 	}
