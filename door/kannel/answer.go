@@ -15,6 +15,7 @@ type answer struct {
 	status int
 	text   string
 	retry  string // Retry-After, in seconds; Kannel gives none
+	json   bool   // text is JSON
 }
 
 // Answers of gw/smsbox.c: delayed_http_reply, smsbox_req_sendsms,
@@ -28,7 +29,7 @@ var (
 	}
 	badType = answer{
 		status: http.StatusBadRequest,
-		text:   "Invalid content-type: send a form, or text/plain with X-Kannel headers",
+		text:   "Invalid content-type: send a form, JSON, or text/plain with X-Kannel headers",
 	}
 	badMethod = answer{status: http.StatusMethodNotAllowed, text: "Unknown request."}
 	tooLarge  = answer{
@@ -55,6 +56,9 @@ func badRequest(text string) answer { return answer{status: http.StatusBadReques
 func (a answer) write(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")
+	if a.json {
+		h.Set("Content-Type", "application/json")
+	}
 	h.Set("Pragma", "no-cache")
 	h.Set("Cache-Control", "no-cache")
 	if a.status == http.StatusMethodNotAllowed {

@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"relais/auth"
 	"relais/gateway"
+	"relais/internal/origin"
 	"relais/reason"
 	"relais/sms"
 	"relais/webhook"
@@ -28,6 +30,8 @@ type Options struct {
 	// Report registers the endpoint that gets a message's delivery reports: the
 	// host of its dlr-url, with the format named Format.
 	Report func(ctx context.Context, account, url, format string) (sms.ID, error)
+	Keys   Keys             // that stand for users
+	Used   func(key string) // notes that a key was used, by its id; nil: nobody wants to know
 	Log    *slog.Logger
 	Now    func() time.Time
 }
@@ -50,7 +54,9 @@ type User struct {
 	Class          sms.Class
 	UrgentClass    sms.Class // of priority 3; empty: Class
 	National       bool      // bare digits are national numbers
-	Shadow         string    // the gateway that still answers; empty: this one does
+	Key            string    // id of the API key that came instead; empty: none
+	Within         gateway.Within
+	Shadow         string // the gateway that still answers; empty: this one does
 }
 
 // Door answers Kannel's clients.
@@ -77,12 +83,28 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refused.write(w)
 		return
 	}
-	user, ok := d.authorized(p, r.RemoteAddr)
-	if !ok {
-		forbidden.write(w)
+	user, refused := d.caller(r, p)
+	if refused != nil {
+		refused.write(w)
 		return
 	}
-	d.send(r.Context(), user, p).write(w)
+	ctx := r.Context()
+	if user.Key != "" {
+		ctx = auth.WithBy(ctx, auth.By{Actor: sms.DoorActor("kannel", p.username), Address: origin.Client(r), Via: user.Key})
+	}
+	d.send(ctx, user, p).write(w)
+}
+
+// caller is who calls, by a key or by name and password.
+func (d *Door) caller(r *http.Request, p *params) (user User, refused *answer) {
+	if secret := r.Header.Get(keyHeader); secret != "" && d.Keys != nil {
+		return d.byKey(r, p, secret)
+	}
+	user, ok := d.authorized(p, r.RemoteAddr)
+	if !ok {
+		return user, &forbidden
+	}
+	return user, nil
 }
 
 // send submits one request and returns the answer to it.
@@ -101,6 +123,9 @@ func (d *Door) send(ctx context.Context, user User, p *params) answer {
 	result, err := d.Gateway.Submit(ctx, s, nil)
 	if err != nil {
 		return d.notSubmitted(err)
+	}
+	if p.json {
+		return acceptedJSON(result)
 	}
 	return accepted(result)
 }

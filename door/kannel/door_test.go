@@ -62,6 +62,7 @@ func open(t *testing.T) *house {
 	}
 	server := httptest.NewServer(kannel.New(kannel.Options{
 		Gateway: g, Report: manager.ForFormat, Log: log, Now: time.Now, Users: users,
+		Keys: auth.NewKeeper(store, nil, time.Now),
 	}))
 	t.Cleanup(server.Close)
 	return &house{server.URL + kannel.Path, store, logs}
@@ -222,7 +223,7 @@ func TestPosts(t *testing.T) {
 		{"nobody", "text/plain", text, nil, 403, "Authorization failed for sendsms", 0},
 		{"no receiver", "text/plain", text, map[string]string{"X-Kannel-Username": "tester", "X-Kannel-Password": "foobar"}, 400, "Missing receiver(s) number(s), rejected", 0},
 		{"html", "text/html", text, headers, 415, "Unsupported content-type, rejected", 0},
-		{"other", "application/json", "{}", headers, 400, "Invalid content-type: send a form, or text/plain with X-Kannel headers", 0},
+		{"other", "image/png", "{}", headers, 400, "Invalid content-type: send a form, JSON, or text/plain with X-Kannel headers", 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := open(t)

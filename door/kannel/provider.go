@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"relais/auth"
 	"relais/config/section"
 	"relais/connector"
 	"relais/door"
@@ -20,7 +21,12 @@ func Provider() door.Provider {
 }
 
 func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
+	keys, err := door.StoreOf[auth.Store](env)
+	if err != nil {
+		return opened, err
+	}
 	sections := section.Of[Section](env.Sections["kannel"])
+	fixed := map[string]auth.Key{}
 	place := door.Place{For: "Kannel", Path: Path}
 	if e := env.Everybody; e != nil {
 		if sections[e.User] == nil {
@@ -32,10 +38,11 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 		if sections[e.User].Password.Reveal() == e.Password {
 			place.Credentials = []string{"username=" + e.User, "password=" + e.Password}
 		}
+		fixed[e.Key] = auth.Key{ID: e.Key, Account: e.Account, Name: e.Key}
 	}
 	o := Options{
-		Gateway: env.Gateway, Users: map[string]User{}, Report: env.Webhooks.ForFormat, Log: env.Log,
-		Now: env.Now,
+		Gateway: env.Gateway, Users: map[string]User{}, Report: env.Webhooks.ForFormat,
+		Keys: auth.NewKeeper(keys, fixed, env.Now), Used: env.Used, Log: env.Log, Now: env.Now,
 	}
 	tried := false
 	for _, name := range slices.Sorted(maps.Keys(sections)) {

@@ -19,6 +19,7 @@ type params struct {
 	text               []byte
 	coding             int    // of a body that says so by its type; else undefined
 	missing            string // what is said when there is no receiver
+	json               bool   // the answer is JSON too
 }
 
 // undefined is a number that was not given (gw/msg.h MSG_PARAM_UNDEFINED).
@@ -48,8 +49,8 @@ func (p *params) integer(name string) (n int, odd bool) {
 }
 
 // read takes the parameters from the query of a GET, or from a POST: headers
-// with a body of text, as Kannel has it, or a form. Kannel 1.4.5 refuses a form
-// (gw/smsbox.c smsbox_sendsms_post); what clients mean by one is clear.
+// with a body of text, as Kannel has it, a form, or JSON, as Kamex has it. Kannel 1.4.5 refuses
+// a form (gw/smsbox.c smsbox_sendsms_post); what clients mean by one is clear.
 func read(w http.ResponseWriter, r *http.Request) (*params, *answer) {
 	switch r.Method {
 	case http.MethodGet:
@@ -67,6 +68,8 @@ func read(w http.ResponseWriter, r *http.Request) (*params, *answer) {
 	}
 	kind, charset := contentType(r.Header.Get("Content-Type"))
 	switch kind {
+	case "application/json":
+		return ofJSON(body)
 	case "application/x-www-form-urlencoded":
 		return ofForm(strings.Trim(r.URL.RawQuery+"&"+string(body), "&")), nil
 	case "text/plain", "application/octet-stream":
@@ -114,16 +117,24 @@ var formNames = func() map[string]bool {
 	return all
 }()
 
+const missingInForm = "Missing receiver number, rejected"
+
 // ofForm reads name=value pairs. The names are those of gw/smsbox.c
 // smsbox_req_sendsms; others count for nothing, as in Kannel.
 func ofForm(form string) *params {
-	p := &params{values: map[string]string{}, coding: undefined, missing: "Missing receiver number, rejected"}
+	p := &params{values: map[string]string{}, coding: undefined, missing: missingInForm}
 	for pair := range strings.SplitSeq(form, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if name = unescape(name); formNames[name] && !p.has(name) {
 			p.values[name] = unescape(value)
 		}
 	}
+	p.fill()
+	return p
+}
+
+// fill takes what has other names, and what a form says of the text.
+func (p *params) fill() {
 	for old, name := range oldNames {
 		if value, ok := p.values[old]; ok && !p.has(name) {
 			p.values[name] = value
@@ -131,7 +142,6 @@ func ofForm(form string) *params {
 	}
 	p.username, p.password = p.values["username"], p.values["password"]
 	p.charset, p.text = p.values["charset"], []byte(p.values["text"])
-	return p
 }
 
 // unescape decodes a value. A % that begins no escape stays, as in "100%"

@@ -2,6 +2,7 @@ package kannel
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -42,6 +43,9 @@ const (
 // Answered implements shadow.Door.
 func (d *Door) Answered(status int, body []byte) shadow.Answer {
 	text := string(body)
+	if kamex := (acceptance{}); status == http.StatusAccepted && json.Unmarshal(body, &kamex) == nil && kamex.Status == statusAccepted {
+		return shadow.Answer{Known: true, Taken: true}
+	}
 	switch {
 	case status >= http.StatusBadRequest:
 		return shadow.Answer{Known: true}

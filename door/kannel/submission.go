@@ -68,8 +68,8 @@ type report struct {
 func (d *Door) submission(user User, p *params) (gateway.Submission, report, *answer) {
 	s := gateway.Submission{
 		Account: user.Account, Actor: sms.DoorActor("kannel", p.username), Sender: user.Sender, Class: user.Class,
-		Connector: user.Connector,
-		Metadata:  map[string]string{keptUser: p.username},
+		Connector: user.Connector, Within: user.Within,
+		Metadata: map[string]string{keptUser: p.username},
 	}
 	if refused := receivers(&s, p, user.National); refused != nil {
 		return s, report{}, refused
