@@ -146,7 +146,7 @@ func TestDoorAnswersAsKannel(t *testing.T) {
 		{name: "no receiver by post", kind: "text/plain", body: "Bonjour", headers: sender},
 		{name: "nobody by post", kind: "text/plain", body: "Bonjour"},
 		{name: "html by post", kind: "text/html", body: "Bonjour", headers: to},
-		{name: "json by post", kind: "application/json", body: "{}", headers: to, hint: ": send a form, or text/plain with X-Kannel headers"},
+		{name: "picture by post", kind: "image/png", body: "{}", headers: to, hint: ": send a form, JSON, or text/plain with X-Kannel headers"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ask := func(address string) string {
