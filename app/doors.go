@@ -16,6 +16,7 @@ import (
 	"relais/door/alertmanager"
 	"relais/door/http2sms"
 	"relais/door/kannel"
+	"relais/door/notify"
 	"relais/door/ovh"
 	"relais/door/passerelle"
 	"relais/door/shadow"
@@ -39,6 +40,7 @@ func DoorProviders() []door.Provider {
 		http2sms.Provider(), // which shares logins with ovh
 		smpp.Provider(),
 		twilio.Provider(),
+		notify.Provider(),
 	}
 }
 

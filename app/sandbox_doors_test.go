@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/golang-jwt/jwt/v5"
 	official "github.com/ovh/go-ovh/ovh"
 
 	"relais/app"
@@ -113,6 +115,26 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 				t.Fatalf("status %d", answer.StatusCode)
 			}
 		}},
+		{"GOV.UK Notify", func(t *testing.T, to string) {
+			const service, secret = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+			token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"iss": service, "iat": time.Now().Unix()}).SignedString([]byte(secret))
+			if err != nil {
+				t.Fatal(err)
+			}
+			body := fmt.Sprintf(`{"phone_number":%q,"template_id":%q}`, to, w.newTemplate(t, "Bonjour", "Bonjour"))
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.app.URL()+"/v2/notifications/sms", strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer "+token)
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer.Body.Close(); answer.StatusCode != http.StatusCreated {
+				t.Fatalf("status %d", answer.StatusCode)
+			}
+		}},
 		{"http2sms", func(t *testing.T, to string) {
 			got := page(t, w.app.URL()+"/cgi-bin/sms/http2sms.cgi?"+url.Values{
 				"account": {"sms-sandbox-1"}, "login": {"sandbox"}, "password": {"sandbox"}, "from": {"RELAIS"}, "to": {to}, "message": {"Bonjour"}, "noStop": {"1"},
@@ -147,6 +169,20 @@ func page(t *testing.T, address string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// newTemplate makes a template as programs do.
+func (w *world) newTemplate(t *testing.T, name, text string) string {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"name": name, "text": text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var made struct{ ID string }
+	if status := w.call(t, http.MethodPost, "/v1/templates", string(body), &made); status != http.StatusCreated {
+		t.Fatalf("status %d", status)
+	}
+	return made.ID
 }
 
 // TestSandboxDoorsAreOfTheSandbox starts a gateway of a data directory without

@@ -23,6 +23,7 @@ var readers = map[string]string{
 	"console/messages.go":           "numbers that a person looks for",
 	"console/optouts.go":            "a number that a person writes down or looks for",
 	"console/people.go":             "a number that a person looks for",
+	"door/notify/send.go":           "a key bounds who is written to before there is a submission",
 	"door/ovh/outgoing.go":          "numbers of a query",
 	"door/passerelle/recipients.go": "an instance refuses families before there is a submission",
 	"door/shadow/compare.go":        "an old gateway writes numbers in its own way",
