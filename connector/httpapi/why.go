@@ -69,6 +69,20 @@ const (
 	whyPublicKey      reason.Code = "config_invalid/http_public_key"
 )
 
+// Why nothing can be drafted of what was pasted.
+const (
+	whyDraftRequest reason.Code = "words/http_draft_request"
+	whyDraftParts   reason.Code = "words/http_draft_parts"
+	whyDraftFile    reason.Code = "words/http_draft_file"
+	whyDraftQuote   reason.Code = "words/http_draft_quote"
+	whyDraftAddress reason.Code = "words/http_draft_address"
+	whyDraftOption  reason.Code = "words/http_draft_option"
+	whyDraftNumber  reason.Code = "words/http_draft_number"
+	whyDraftText    reason.Code = "words/http_draft_text"
+	whyDraftPath    reason.Code = "words/http_draft_path"
+	whyDraftBody    reason.Code = "words/http_draft_body"
+)
+
 // The sentences of the check-up.
 const (
 	foundRequest   reason.Code = "words/http_request"

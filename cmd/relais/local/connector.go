@@ -14,6 +14,7 @@ import (
 
 type connectorCommand struct {
 	Test   connectorTestCommand   `cmd:"" help:"Run a file of recorded exchanges against the declaration of an operator, rule by rule."`
+	Draft  connectorDraftCommand  `cmd:"" help:"Write a first declaration from a request and an answer that the operator's page shows."`
 	Preset connectorPresetCommand `cmd:"" help:"Print the declaration of an operator that comes with the program; without a name, their names."`
 }
 

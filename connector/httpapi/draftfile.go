@@ -1,0 +1,292 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// unsaid are headers that the connector writes by itself, or that say nothing.
+var unsaid = map[string]bool{
+	"Host": true, "Content-Length": true, "Content-Type": true, "Accept": true, "User-Agent": true, "Connection": true,
+	"Accept-Encoding": true, "Cookie": true, "Authorization": true, "Cache-Control": true, "Accept-Language": true,
+}
+
+// declaration writes the file.
+func (d *draft) declaration() string {
+	send := d.sendTable() // it finds settings and notes, which stand above it
+	rules := d.ruleTables()
+	auth := d.authTable()
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("# %s: a draft, of one request and one answer. Each line that begins with %q is for a person.", d.hints.Name, strings.TrimSpace(Decide))
+	line("version = 1\ntitle = %s", quoted(d.hints.Name))
+	line("%sname the page that documents the API.\n# page = \"https://…\"", Decide)
+	if d.url.Scheme != "https" && wrongBaseURL(d.url.Scheme+"://"+d.url.Host) != "" {
+		line("%sthe request went without TLS, and the credentials with it. Does the operator take https?", Decide)
+		d.url.Scheme = "https"
+	}
+	line("base_url = %s", quoted(d.url.Scheme+"://"+d.url.Host))
+	var wants []string
+	for _, name := range settingNames {
+		if d.settings[name] != "" {
+			wants = append(wants, quoted(name))
+		}
+	}
+	line("wants = [%s]", strings.Join(wants, ", "))
+	line("number = %s # as the request has it\n", quoted(d.numberForm))
+	b.WriteString(auth)
+	b.WriteString(send)
+	b.WriteString(rules)
+	line("%swhat the operator pushes. Copy an example of a receipt from its page, and fill in where things stand.", Decide)
+	line("# [receipts]\n# path = \"/receipt\"\n# id = \"/id\"\n# status = \"/status\"\n# [receipts.states]\n# delivered = \"delivered\"\n# failed = \"undelivered\"")
+	return b.String()
+}
+
+func (d *draft) authTable() string {
+	value := d.header.Get("Authorization")
+	switch {
+	case strings.HasPrefix(value, "Basic "):
+		return "[auth]\nkind = \"basic\"\nuser = \"{login}\"\npassword = \"{secret}\"\n\n"
+	case strings.HasPrefix(value, "Bearer "):
+		return "[auth]\nkind = \"bearer\"\nvalue = \"{key}\"\n\n"
+	case value != "":
+		return "[auth]\nkind = \"header\"\nheader = \"Authorization\"\nvalue = " + quoted(d.concealed(value, false)) + "\n\n"
+	}
+	for _, name := range sortedKeys(d.header) {
+		if keyish.MatchString(name) {
+			return "[auth]\nkind = \"header\"\nheader = " + quoted(name) + "\nvalue = " + quoted(d.concealed(d.header.Get(name), false)) + "\n\n"
+		}
+	}
+	if name := d.queryKey(); name != "" {
+		return Decide + "the key stands in the address, where logs keep it. Does the operator take it in a header?\n[auth]\nkind = \"query\"\nparameter = " +
+			quoted(name) + "\nvalue = " + quoted(d.concealed(d.url.Query().Get(name), false)) + "\n\n"
+	}
+	if len(d.secrets) == 0 {
+		return Decide + "the request has no credentials that show.\n"
+	}
+	return ""
+}
+
+// queryKey is the parameter of the address that has the key.
+func (d *draft) queryKey() string {
+	for _, name := range sortedKeys(d.url.Query()) {
+		if keyish.MatchString(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// concealed puts placeholders, or invented values, in the place of credentials.
+func (d *draft) concealed(text string, invented bool) string {
+	for _, c := range d.secrets {
+		with := c.placeholder
+		if invented {
+			with = c.invented
+		}
+		if c.pasted != "" {
+			text = strings.ReplaceAll(text, c.pasted, with)
+		}
+	}
+	return text
+}
+
+func (d *draft) sendTable() string {
+	var b strings.Builder
+	var fields any
+	var form map[string]any
+	switch d.shape {
+	case shapeJSON:
+		fields, _, _ = d.filled("", d.tree)
+	case shapeForm:
+		form = map[string]any{}
+		for _, name := range sortedKeys(d.form) {
+			if text, _, left := d.placeholder(name, d.form.Get(name)); !left {
+				form[name] = text
+			}
+		}
+		fields = form
+	}
+	query := map[string]any{}
+	for _, name := range sortedKeys(d.url.Query()) {
+		if text, _, left := d.placeholder(name, d.url.Query().Get(name)); !left && name != d.queryKey() {
+			query[name] = text
+		}
+	}
+	for _, note := range d.notes {
+		b.WriteString(Decide + note + "\n")
+	}
+	d.notes = nil
+	b.WriteString(Decide + "is a value below that of this one message alone, or one that words of the class or of the alphabet decide?\n[send]\n")
+	if d.method != http.MethodPost {
+		b.WriteString("method = " + quoted(d.method) + "\n")
+	}
+	b.WriteString("path = " + quoted(d.concealed(d.url.Path, false)) + "\n")
+	if len(query) > 0 {
+		b.WriteString("query = " + inTOML(query) + "\n")
+	}
+	if headers := d.headerTable(false); len(headers) > 0 {
+		b.WriteString("headers = " + inTOML(headers) + "\n")
+	}
+	if d.shape != "" {
+		b.WriteString("body = " + quoted(d.shape) + "\nfields = " + inTOML(fields) + "\n")
+	}
+	return b.String()
+}
+
+// headerTable are the headers beside the credentials, and those of a second credential.
+func (d *draft) headerTable(invented bool) map[string]any {
+	all := map[string]any{}
+	first := d.header.Get("Authorization") == ""
+	for _, name := range sortedKeys(d.header) {
+		if unsaid[name] {
+			continue
+		}
+		if keyish.MatchString(name) && first {
+			first = false
+			continue
+		}
+		all[name] = d.concealed(d.header.Get(name), invented)
+	}
+	return all
+}
+
+func (d *draft) ruleTables() string {
+	var b strings.Builder
+	kind, where, id := shapeJSON, map[string]any{}, toDecide
+	tree, err := readJSON([]byte(d.answer.body))
+	switch {
+	case err == nil:
+		place, says := d.idPlace(tree)
+		for at, text := range says {
+			where[at] = text
+		}
+		if d.id = place; place != "" {
+			id, where[place] = place, map[string]any{"present": true}
+			delete(where, "")
+		}
+	case strings.HasPrefix(d.answer.body, "<"):
+		kind = shapeXML
+	default:
+		kind, id, d.id = shapeText, "id", "id"
+		where["id"] = map[string]any{"present": true}
+	}
+	if kind != shapeJSON {
+		b.WriteString("answers = " + quoted(kind) + "\n")
+	}
+	if kind == shapeText {
+		b.WriteString(Decide + "the answer is a text: a regular expression says where the id is.\npattern = " + "'" + textPattern(d.answer.body) + "'\n")
+	}
+	b.WriteString("\n" + Decide + "does all of this stand in every yes, and in no refusal? Is this the id that receipts name?\n[[send.rule]]\n")
+	fmt.Fprintf(&b, "status = %d\n", d.answer.status)
+	if len(where) > 0 {
+		b.WriteString("where = " + inTOML(where) + "\n")
+	}
+	b.WriteString("then = \"taken\"\nid = " + quoted(id) + "\n\n")
+	b.WriteString(Decide + "say rejected, temporary, throttled, credit and auth only of answers of which the page says that the message was not taken. What no rule knows is in doubt.\n")
+	for _, r := range []struct{ status, then string }{{"[400, 422]", "rejected"}, {"[401, 403]", "auth"}, {"429", "throttled"}} {
+		fmt.Fprintf(&b, "[[send.rule]]\nstatus = %s\nthen = %s\n\n", r.status, quoted(r.then))
+	}
+	return b.String()
+}
+
+// textPattern finds the last word with a digit in a text.
+func textPattern(text string) string {
+	words := strings.Fields(text)
+	if len(words) == 1 {
+		return "^(?P<id>[0-9A-Za-z_-]+)$"
+	}
+	return "^" + strings.NewReplacer(".", "[.]", "|", "[|]", "(", "[(]", ")", "[)]", "'", ".").Replace(words[0]) + ".*[ |:=](?P<id>[0-9A-Za-z_-]+)$"
+}
+
+// unnamed is what the operator said without the credentials, the number and the text that were pasted.
+func (d *draft) unnamed(text string) string {
+	text = d.concealed(text, true)
+	if digits := strings.TrimLeft(strings.TrimPrefix(d.number, "tel:"), "+0"); digits != "" {
+		text = strings.ReplaceAll(text, digits, strings.TrimPrefix(string(exampleNumber), "+"))
+	}
+	return strings.ReplaceAll(text, d.text, "Bonjour")
+}
+
+// idIn is the id in an answer, or the word for a person.
+func (d *draft) idIn(body string) string {
+	if tree, err := readJSON([]byte(body)); err == nil && d.id != "" {
+		id, _ := inJSON(tree, pointer(d.id))
+		return id
+	}
+	if re, err := regexp.Compile(textPattern(body)); err == nil && d.id == "id" {
+		if found := (&pattern{re}).find(body); found["id"] != "" {
+			return found["id"]
+		}
+	}
+	return toDecide
+}
+
+// exchanges writes the file of exchanges.
+func (d *draft) exchanges() string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("# Exchanges with %s, of one request and one answer. The credentials are invented, the number is kept for fiction.", d.hints.Name)
+	line("declaration = %s\n\n[settings]", quoted(d.hints.Name+".toml"))
+	for _, name := range settingNames {
+		if d.settings[name] != "" {
+			line("%s = %s", name, quoted(d.settings[name]))
+		}
+	}
+	line("\n[[request]]\nname = \"a message\"\nmethod = %s", quoted(d.method))
+	address, query := *d.url, url.Values{}
+	for name := range d.url.Query() {
+		if _, text, left := d.placeholder(name, d.url.Query().Get(name)); !left {
+			query.Set(name, text)
+		}
+	}
+	if key := d.queryKey(); key != "" { // the connector writes it last
+		last := url.Values{key: {query.Get(key)}}
+		query.Del(key)
+		address.RawQuery = strings.TrimPrefix(query.Encode()+"&"+last.Encode(), "&")
+	} else {
+		address.RawQuery = query.Encode()
+	}
+	address.Path = d.concealed(address.Path, true)
+	line("url = %s", quoted(address.String()))
+	headers := d.headerTable(true)
+	if value := d.header.Get("Authorization"); strings.HasPrefix(value, "Basic ") {
+		headers["Authorization"] = basicOf(d.settings["login"], d.settings["secret"])
+	} else if value != "" {
+		headers["Authorization"] = d.concealed(value, true)
+	}
+	for name := range d.header {
+		if keyish.MatchString(name) && name != "Authorization" {
+			headers[name] = d.concealed(d.header.Get(name), true)
+		}
+	}
+	if len(headers) > 0 {
+		line("headers = %s", inTOML(headers))
+	}
+	switch d.shape {
+	case shapeJSON:
+		_, recorded, _ := d.filled("", d.tree)
+		body, err := json.Marshal(recorded)
+		if err == nil {
+			line("body = %s", quoted(string(body)))
+		}
+	case shapeForm:
+		form := url.Values{}
+		for name := range d.form {
+			if _, text, left := d.placeholder(name, d.form.Get(name)); !left {
+				form.Set(name, text)
+			}
+		}
+		line("body = %s", quoted(form.Encode()))
+	}
+	body := d.unnamed(d.answer.body)
+	line("\n[[send]]\nname = \"taken\"\nstatus = %d\nbody = %s\nthen = \"taken\"", d.answer.status, quoted(body))
+	line("id = %s", quoted(d.idIn(body)))
+	line("\n[[send]]\nname = \"a page of a proxy\"\nstatus = 502\nbody = \"<html>Bad Gateway</html>\"\nthen = \"uncertain\"\n")
+	line("%scopy each refusal of the operator's page here, as [[send]], and each receipt as [[push]].", Decide)
+	return b.String()
+}
