@@ -15,7 +15,6 @@ import (
 	"relais/reason"
 	"relais/sms"
 	"relais/store/group"
-	"relais/store/table"
 )
 
 // yields bounds how often a commit lets others run to grow its group: a sync of the
@@ -35,12 +34,12 @@ type committer struct {
 
 // startCommitter starts it. One that has the database to itself writes what the last moment
 // of the process before left.
-func startCommitter(ctx context.Context, db *sql.DB, exclusive bool) (*committer, error) {
+func startCommitter(ctx context.Context, db *sql.DB, only *connection, exclusive bool) (*committer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &committer{conn: conn, tx: newTx(conn)}
+	c := &committer{conn: conn, tx: newTx(newStatements(conn, only))}
 	c.group = group.Start(group.Writing[func(*tx) error]{
 		Write: c.commit, NothingKept: provesNothingKept, Writers: 1, Yields: yields,
 	})
@@ -209,8 +208,7 @@ type tx struct {
 	received []sms.ID // messages of this write whose early receipts moved them
 }
 
-func newTx(conn *sql.Conn) *tx {
-	s := &statements{conn: conn, prepared: map[string]*sql.Stmt{}}
+func newTx(s *statements) *tx {
 	o := &outbox{statements: s, interests: map[string]*interest{}}
 	t := &tx{rows: s, outbox: o, quotas: newQuotas(s), young: newYoung(s)}
 	t.quotas.writeAll = t.writeAll
@@ -248,67 +246,4 @@ func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
 		return nil, err
 	}
 	return t.rows.query(query, args...)
-}
-
-// statements are prepared once for the writer's connection and kept.
-type statements struct {
-	conn     *sql.Conn
-	prepared map[string]*sql.Stmt
-}
-
-func (t *statements) stmt(query string) (*sql.Stmt, error) {
-	if s, ok := t.prepared[query]; ok {
-		return s, nil
-	}
-	s, err := t.conn.PrepareContext(context.Background(), query)
-	if err == nil {
-		t.prepared[query] = s
-	}
-	return s, err
-}
-
-func (t *statements) exec(query string, args ...any) error {
-	_, err := t.execCount(query, args...)
-	return err
-}
-
-// execCount returns the number of rows that changed.
-func (t *statements) execCount(query string, args ...any) (int64, error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	result, err := s.ExecContext(context.Background(), args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-func (t *statements) queryRow(query string, args []any, into ...any) error {
-	s, err := t.stmt(query)
-	if err != nil {
-		return err
-	}
-	return s.QueryRowContext(context.Background(), args...).Scan(into...)
-}
-
-func (t *statements) query(query string, args ...any) (*sql.Rows, error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(context.Background(), args...)
-}
-
-// each reads every row of an answer.
-func (t *statements) each(query string, args []any, row func(scan func(...any) error) error) error {
-	rows, err := t.query(query, args...)
-	return eachOf(rows, err, func(scan table.Scan) error { return row(scan) })
-}
-
-func (t *statements) close() {
-	for _, s := range t.prepared {
-		s.Close() //nolint:errcheck // the connection closes next
-	}
 }

@@ -89,10 +89,11 @@ func openDir(ctx context.Context, dir string, exclusive bool) (*Store, error) {
 
 func openStore(ctx context.Context, path string, exclusive bool) (*Store, error) {
 	s := &Store{}
-	var err error
-	if s.writer, err = open(path, "_txlock=immediate"); err != nil {
+	only, err := keepConnection(dsn(path, "_txlock=immediate"))
+	if err != nil {
 		return nil, err
 	}
+	s.writer = sql.OpenDB(only)
 	s.writer.SetMaxOpenConns(1)
 	if err := migrate(ctx, s.writer, exclusive); err != nil {
 		return nil, errors.Join(reason.Wrap(explain(err), whyMigrate, reason.Args{"file": reason.Name(path)}), s.writer.Close())
@@ -105,7 +106,7 @@ func openStore(ctx context.Context, path string, exclusive bool) (*Store, error)
 	if s.answers, err = s.readers.PrepareContext(ctx, selectKey); err != nil {
 		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
 	}
-	if s.commits, err = startCommitter(ctx, s.writer, exclusive); err != nil {
+	if s.commits, err = startCommitter(ctx, s.writer, only, exclusive); err != nil {
 		return nil, errors.Join(explain(err), s.readers.Close(), s.writer.Close())
 	}
 	s.Tables = table.New(&tables{commits: s.commits, readers: s.readers, prepared: map[string]*sql.Stmt{}},
@@ -186,8 +187,10 @@ func touch(path string) error {
 	return f.Close()
 }
 
-func open(path, option string) (*sql.DB, error) {
-	dsn := fileURL(path) + "?" + strings.Join([]string{
+func open(path, option string) (*sql.DB, error) { return sql.Open("sqlite", dsn(path, option)) }
+
+func dsn(path, option string) string {
+	return fileURL(path) + "?" + strings.Join([]string{
 		"_pragma=busy_timeout(10000)",
 		"_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)",
@@ -196,7 +199,6 @@ func open(path, option string) (*sql.DB, error) {
 		"_pragma=temp_store(2)",
 		option,
 	}, "&")
-	return sql.Open("sqlite", dsn)
 }
 
 func fileURL(path string) string {

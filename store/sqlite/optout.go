@@ -36,7 +36,7 @@ func (s *Store) OptedOut(
 
 // optedOut looks for one number inside a transaction.
 func (t *tx) optedOut(m *sms.Message) (inbox.OptOut, bool, error) {
-	s, err := t.rows.stmt(selectOptedOut) //nolint:sqlclosecheck // it is kept for the next time
+	s, err := t.rows.asks(selectOptedOut) //nolint:sqlclosecheck // it is kept for the next time
 	if err != nil {
 		return inbox.OptOut{}, false, err
 	}
