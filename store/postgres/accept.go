@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,14 +124,44 @@ var insertMessages = `INSERT INTO messages
 
 // writeAccepts stores a group in one round trip and one transaction.
 func (s *Store) writeAccepts(ctx context.Context, group []*accepting) error {
-	batch := &pgx.Batch{}
+	return s.writeCounted(ctx, group, func(w *reliance, kept []*accepting) error {
+		if len(kept) == 0 {
+			return nil
+		}
+		return s.writeGroup(ctx, w, kept)
+	})
+}
+
+// writeCounted writes those of a group that quotas for single numbers allow.
+func (s *Store) writeCounted(
+	ctx context.Context, group []*accepting, write func(w *reliance, kept []*accepting) error,
+) error {
+	if slices.ContainsFunc(group, func(r *accepting) bool { return len(r.a.Repeats) > 0 }) {
+		if err := s.claimPeople(ctx); err != nil {
+			return err
+		}
+	}
+	var all []recipient
 	for _, r := range group {
-		r.replay, r.reused, r.over = nil, false, false // of an attempt that was taken back
+		for i := range r.a.Drafts {
+			m := &r.a.Drafts[i].Message
+			all = append(all, recipient{m.Account, string(m.To)})
+		}
 	}
-	group, err := s.repeated(ctx, group)
-	if err != nil || len(group) == 0 {
-		return err
-	}
+	return s.writeTo(ctx, all, func(w *reliance) error {
+		for _, r := range group {
+			r.replay, r.reused, r.over = nil, false, false // of an attempt that was taken back
+		}
+		kept, err := s.repeated(ctx, w, group)
+		if err != nil {
+			return err
+		}
+		return write(w, kept)
+	})
+}
+
+func (s *Store) writeGroup(ctx context.Context, w *reliance, group []*accepting) error {
+	batch := &pgx.Batch{}
 	keyed := queueKeys(batch, group)
 	queueSubmissions(batch, group)
 	queueMessages(batch, group)
@@ -138,6 +169,7 @@ func (s *Store) writeAccepts(ctx context.Context, group []*accepting) error {
 	if len(keyed) > 0 {
 		queueKeyOwners(batch, keyed)
 	}
+	w.queueCheck(batch)
 	queueCharges(batch, group)
 	return write(ctx, s.pool, batch)
 }

@@ -35,6 +35,18 @@ const addShare = `UPDATE submissions SET recipients = recipients + 1 WHERE accou
 
 // SecondChance implements lane.ChanceStore.
 func (s *Store) SecondChance(ctx context.Context, c *lane.Chance) (made bool, err error) {
+	var to []recipient
+	if c.Again != nil {
+		to = []recipient{{c.Again.Account, string(c.Again.To)}}
+	}
+	err = s.writeTo(ctx, to, func(w *reliance) error {
+		made, err = s.secondChance(ctx, c, w)
+		return err
+	})
+	return made, err
+}
+
+func (s *Store) secondChance(ctx context.Context, c *lane.Chance, w *reliance) (made bool, err error) {
 	first, again := &c.First, c.Again
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		var endpoint [16]byte
@@ -57,6 +69,9 @@ func (s *Store) SecondChance(ctx context.Context, c *lane.Chance) (made bool, er
 		}
 		var rows messageRows
 		rows.add(again, own, sms.ID(endpoint), "")
+		if _, err := tx.Exec(ctx, checkPeople, w.names); err != nil {
+			return err
+		}
 		_, err = tx.Exec(ctx, insertMessages, rows.arguments()...)
 		return err
 	})

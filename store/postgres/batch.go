@@ -42,13 +42,14 @@ func (s *Store) AcceptBatch(ctx context.Context, all []*gateway.Acceptance) (rep
 }
 
 func (s *Store) writeBatch(ctx context.Context, group []*accepting) (replay []byte, err error) {
-	for _, r := range group {
-		r.over = false // of an attempt that was taken back
-	}
-	kept, err := s.repeated(ctx, group)
-	if err != nil {
-		return nil, err
-	}
+	err = s.writeCounted(ctx, group, func(w *reliance, kept []*accepting) error {
+		replay, err = s.writeWhole(ctx, w, group, kept)
+		return err
+	})
+	return replay, err
+}
+
+func (s *Store) writeWhole(ctx context.Context, w *reliance, group, kept []*accepting) (replay []byte, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		if replay, err = takeKey(ctx, tx, group[0].a); err != nil || replay != nil {
 			return err
@@ -67,6 +68,7 @@ func (s *Store) writeBatch(ctx context.Context, group []*accepting) (replay []by
 		queueSubmissions(batch, group)
 		queueMessages(batch, group)
 		queueTemplates(batch, group)
+		w.queueCheck(batch)
 		queueCharges(batch, group)
 		return tx.SendBatch(ctx, batch).Close()
 	})

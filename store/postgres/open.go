@@ -31,6 +31,7 @@ type Store struct {
 	months   months
 	unsure   unsure
 	owed     owed
+	people   *people
 	probes   *probe.Probe
 }
 
@@ -64,7 +65,7 @@ func open(ctx context.Context, config *pgxpool.Config, upgrade bool) (*Store, er
 		pool.Close()
 		return nil, err
 	}
-	s := &Store{pool: pool}
+	s := &Store{pool: pool, people: newPeople(sms.BucketOf("").NewID(time.Now()).String())}
 	s.Tables = table.New(tables{s}, dialect)
 	s.probes = probe.New(s.takesWrites)
 	s.accepts = startGroup("accept", s.writeAccepts)
@@ -138,6 +139,9 @@ func (s *Store) Close() error {
 	s.settles.Stop()
 	s.receives.Stop()
 	s.probes.Forget()
+	if s.people.relies() {
+		s.leavePeople()
+	}
 	s.pool.Close()
 	return nil
 }

@@ -218,7 +218,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"search by metadata", searched(search.Query{Metadata: []search.Metadatum{{Key: "a", Value: "b"}}}), "messages_\\w+_pkey"},
 		{"what was used", watched["what was used"], "messages_\\w+_pkey"},
 		{"old nonces", watched["old nonces"], "nonces_age"},
-		{"numbers near a limit", selectSuspects, "recipient_account_id"},
+		{"numbers near a limit", selectNear, "recipient_account_id"},
 		{"messages of numbers", selectCounts, "recipient_account_id"},
 		{"texts of messages of numbers", selectCounts, "submissions_\\w+_pkey"},
 		{"search since", searched(search.Query{Since: time.Now()}), "messages_\\w+_pkey"},

@@ -47,10 +47,33 @@ type chargeRows struct {
 	keys                                                          texts
 	submissions                                                   uuids
 	at                                                            int64
+	rows                                                          map[chargeKey]int // of requests without a key
 }
 
+// chargeKey is a row of quota_use.
+type chargeKey struct{ account, quota, subject string }
+
+// add counts a charge. Requests without a key are surely stored, and share a row.
 func (c *chargeRows) add(r *accepting, charge *quota.Charge) {
 	m := &r.a.Drafts[0].Message
+	key := chargeKey{m.Account, charge.Quota, charge.Subject}
+	if i, known := c.rows[key]; known && r.a.Key == nil {
+		c.until[i], c.latest[i] = max(c.until[i], micros(charge.Until)), max(c.latest[i], micros(charge.Latest))
+		c.messages[i] += int64(charge.Messages)
+		c.segments[i] += int64(charge.Segments)
+		c.money[i] += int64(charge.Money)
+		c.mostMessages[i] = min(c.mostMessages[i], int64(charge.MostMessages))
+		c.mostSegments[i] = min(c.mostSegments[i], int64(charge.MostSegments))
+		c.mostMoney[i] = min(c.mostMoney[i], int64(charge.MostMoney))
+		c.at = max(c.at, micros(r.a.At))
+		return
+	}
+	if r.a.Key == nil {
+		if c.rows == nil {
+			c.rows = map[chargeKey]int{}
+		}
+		c.rows[key] = len(c.accounts)
+	}
 	c.accounts, c.quotas, c.subjects = append(c.accounts, m.Account), append(c.quotas, charge.Quota),
 		append(c.subjects, clean(charge.Subject))
 	c.until, c.latest = append(c.until, micros(charge.Until)), append(c.latest, micros(charge.Latest))
@@ -119,16 +142,15 @@ func (s *Store) Used(ctx context.Context, account string, charges []quota.Charge
 	return used, nil
 }
 
-// selectSuspects finds the numbers that may be at the least limit of a group, each
-// with what the group has for it. It reads no more entries of an index than that, of
-// this month: nearly nobody is found.
-const selectSuspects = `SELECT t.account, t.recipient
-	FROM (SELECT account, recipient, count(*) AS times
-		FROM unnest($1::text[], $2::text[]) AS u (account, recipient)
-		GROUP BY account, recipient) t
+// selectNear counts the messages of numbers in a span of ids, as far as the least quota of a
+// group allows. It reads an index alone, and only of the months that the ids are of. A planner
+// that knows no sizes yet would take the key for as good, and read all messages of the account:
+// hence the account without its index.
+const selectNear = `SELECT t.account, t.recipient, x.n
+	FROM unnest($1::text[], $2::text[]) AS t (account, recipient)
 	CROSS JOIN LATERAL (SELECT count(*) AS n FROM (SELECT 1 FROM messages m
-		WHERE m.account = t.account AND m.recipient = t.recipient AND m.id >= $3 AND m.id < $4 LIMIT $5) z) x
-	WHERE x.n + t.times > $5`
+		WHERE m.account || '' = t.account AND m.recipient = t.recipient AND m.id >= $3 AND m.id < $4 LIMIT $5) z) x
+	WHERE x.n > 0`
 
 // selectCounts counts the messages of numbers, as far as they are allowed. It reads
 // the submissions: they have the texts, and after a clock that ran ahead ids are later
@@ -138,7 +160,7 @@ const selectCounts = `SELECT t.ord, x.n
 	FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[]) WITH ORDINALITY
 		AS t (account, recipient, since, at, most, text, ord)
 	CROSS JOIN LATERAL (SELECT count(*) AS n FROM (SELECT 1 FROM messages m
-		WHERE m.account = t.account AND m.recipient = t.recipient AND m.id >= t.since
+		WHERE m.account || '' = t.account AND m.recipient = t.recipient AND m.id >= t.since
 			AND EXISTS (SELECT 1 FROM submissions s WHERE s.account = t.account AND s.id = m.submission
 				AND s.accepted_at >= t.at AND (t.text IS NULL OR s.text = t.text) OFFSET 0)
 		LIMIT t.most) y) x
@@ -194,17 +216,14 @@ func (s *Store) Repeated(ctx context.Context, account string, r quota.Repeat) (m
 	return full, nil
 }
 
-// person is whom an account writes to.
-type recipient struct{ account, number string }
-
-// suspectRows are the parameters of selectSuspects.
-type suspectRows struct {
-	accounts, numbers []string
-	since, until      time.Time
-	least             int
+// repeatsOf are the numbers that quotas for single numbers look at.
+type repeatsOf struct {
+	people       []recipient
+	since, until time.Time
+	least        int
 }
 
-func (c *suspectRows) add(r *accepting) {
+func (c *repeatsOf) add(r *accepting) {
 	for i := range r.a.Repeats {
 		repeat := &r.a.Repeats[i]
 		if c.least == 0 || repeat.Most < c.least {
@@ -217,7 +236,7 @@ func (c *suspectRows) add(r *accepting) {
 			continue
 		}
 		for _, n := range repeat.Numbers {
-			c.accounts, c.numbers = append(c.accounts, r.a.Drafts[0].Account), append(c.numbers, string(n))
+			c.people = append(c.people, recipient{r.a.Drafts[0].Account, string(n)})
 		}
 	}
 	// Ids never go back with a clock: none of this node is later than its last one.
@@ -231,28 +250,36 @@ const farAhead = 24 * time.Hour
 
 // suspects are the numbers of a group that may have as many messages as one of its
 // quotas allows.
-func (s *Store) suspects(ctx context.Context, group []*accepting) (map[recipient]bool, error) {
-	var c suspectRows
+func (s *Store) suspects(ctx context.Context, w *reliance, group []*accepting) (map[recipient]bool, error) {
+	var c repeatsOf
 	for _, r := range group {
 		c.add(r)
 	}
-	if len(c.accounts) == 0 {
+	if len(c.people) == 0 {
 		return nil, nil
 	}
-	rows, err := s.pool.Query(ctx, selectSuspects, c.accounts, c.numbers, sms.FirstID(c.since),
+	looks := s.people.unknown(w, c.people, c.since, c.least)
+	if len(looks) == 0 {
+		return nil, nil
+	}
+	accounts, numbers := make([]string, 0, len(looks)), make([]string, 0, len(looks))
+	for who := range looks {
+		accounts, numbers = append(accounts, who.account), append(numbers, who.number)
+	}
+	counted := make(map[recipient]int, len(looks))
+	rows, err := s.pool.Query(ctx, selectNear, accounts, numbers, sms.FirstID(c.since),
 		sms.FirstID(c.until.Add(farAhead)), c.least)
-	people, err := collect(rows, err, func(r row) (p recipient, err error) {
-		err = r.Scan(&p.account, &p.number)
-		return p, err
+	_, err = collect(rows, err, func(r row) (_ struct{}, err error) {
+		var who recipient
+		var n int
+		err = r.Scan(&who.account, &who.number, &n)
+		counted[who] = n
+		return struct{}{}, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("count the messages of numbers: %w", explain(err))
 	}
-	found := make(map[recipient]bool, len(people))
-	for _, p := range people {
-		found[p] = true
-	}
-	return found, nil
+	return s.people.learn(w, looks, counted, c.since, c.least), nil
 }
 
 // repeatKey is what a repeat counts together.
@@ -260,15 +287,18 @@ type repeatKey struct{ account, quota, number, text string }
 
 // repeated parts a group: those whose recipients may have one more message, each
 // counted with those before it, and the others, which are marked.
-func (s *Store) repeated(ctx context.Context, group []*accepting) (kept []*accepting, err error) {
-	suspects, err := s.suspects(ctx, group)
-	if err != nil || len(suspects) == 0 {
-		return group, err
+func (s *Store) repeated(ctx context.Context, w *reliance, group []*accepting) (kept []*accepting, err error) {
+	suspects, err := s.suspects(ctx, w, group)
+	if err != nil {
+		return nil, err
 	}
 	var columns countRows
 	eachRepeat(group, suspects, func(r *accepting, repeat *quota.Repeat, n sms.Number) {
 		columns.add(r.a.Drafts[0].Account, repeat, n)
 	})
+	if len(columns.accounts) == 0 {
+		return group, nil
+	}
 	counts, err := columns.read(ctx, s)
 	if err != nil {
 		return nil, err
