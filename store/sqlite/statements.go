@@ -112,7 +112,7 @@ func (t *statements) asks(query string) (*sql.Stmt, error) {
 }
 
 func (t *statements) queryRow(query string, args []any, into ...any) error {
-	s, err := t.asks(query)
+	s, err := t.asks(query) //nolint:sqlclosecheck // it is kept for the next time
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (t *statements) queryRow(query string, args []any, into ...any) error {
 }
 
 func (t *statements) query(query string, args ...any) (*sql.Rows, error) {
-	s, err := t.asks(query)
+	s, err := t.asks(query) //nolint:sqlclosecheck // it is kept for the next time
 	if err != nil {
 		return nil, err
 	}

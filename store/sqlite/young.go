@@ -37,8 +37,8 @@ const (
 	mostYoung = 2000
 	// mostAtOnce bounds how long one transaction that writes old ones holds back the others.
 	mostAtOnce = 64
-	// youngRows is how many rows of young are kept before the old ones are looked for.
-	youngRows = 64
+	// betweenTrims is how many transactions go by before it is looked at what they have left.
+	betweenTrims = 16
 )
 
 // young is the set of messages that have no row yet.
@@ -60,8 +60,9 @@ type young struct {
 	errands *errands // deliveries
 
 	records writer // of this transaction
-	seq     int64  // of the row of young that they will stand in
-	first   int64  // row of young that is kept
+	seq     int64  // by which transactions are counted
+	first   int64  // of those of before nothing is needed
+	pages   pages  // where records stand
 }
 
 // providerKey is what an operator calls a message.
@@ -80,7 +81,7 @@ type youngMessage struct {
 	events    int
 	askAt     time.Time
 	told      []youngEvent
-	seq       int64 // of the row of young that has it as it is
+	seq       int64 // of the transaction that wrote it down as it is
 	since     time.Time
 }
 
@@ -104,6 +105,7 @@ func (y *young) clear() {
 	y.queued = map[string]map[sms.ID]*youngMessage{}
 	y.errands.clear()
 	y.records.reset()
+	y.pages.clear()
 }
 
 // takes reports whether a message may go without its row for a moment: it is one of its own
@@ -256,7 +258,8 @@ func (t *tx) writeOlder(before time.Time) (left bool, err error) {
 	if t.young.empty() {
 		return false, t.young.clean()
 	}
-	return len(older) > len(some) || late > mostAtOnce, t.young.trim()
+	left, err = t.young.drop(before)
+	return left || len(older) > len(some) || late > mostAtOnce, err
 }
 
 // writeEach writes messages in the order in which they were accepted.
@@ -401,33 +404,6 @@ func (t *tx) settle(query string) error {
 // empty reports whether nothing is young.
 func (y *young) empty() bool { return len(y.byID) == 0 && len(y.errands.all) == 0 }
 
-// keepYoung ends a transaction: what became of young messages is written down.
-func (t *tx) keepYoung() error {
-	y := t.young
-	if len(y.records.records) == 0 {
-		return nil
-	}
-	if y.empty() {
-		return y.clean()
-	}
-	if err := t.rows.exec("INSERT INTO young (seq, records) VALUES (?, ?)", y.seq, y.records.records); err != nil {
-		return fmt.Errorf("keep what is not written yet: %w", err)
-	}
-	y.records.reset()
-	y.seq++
-	if y.seq-y.first < youngRows {
-		return nil
-	}
-	return y.trim()
-}
-
-// clean is for when nobody is young: nothing is left of them.
-func (y *young) clean() error {
-	y.records.reset()
-	y.first = y.seq
-	return y.rows.exec("DELETE FROM young")
-}
-
 // publish is for those who read beside the writer: what they find is what was committed.
 func (y *young) publish() {
 	if y.stale { // whoever asks goes through the writer, which reads it again or says why not
@@ -443,83 +419,5 @@ func (y *young) publish() {
 	y.count.Store(int64(len(y.byID)))
 	y.waiting.Store(int64(len(y.errands.all)))
 	y.errands.publish()
-	y.kept.Store(y.first < y.seq)
-}
-
-// trim drops what no young message needs any more.
-func (y *young) trim() error {
-	first := y.seq
-	for _, m := range y.byID {
-		first = min(first, m.seq)
-	}
-	for _, d := range y.errands.all {
-		first = min(first, d.seq)
-	}
-	if first == y.first {
-		return nil
-	}
-	y.first = first
-	return y.rows.exec("DELETE FROM young WHERE seq < ?", first)
-}
-
-// load reads what was written down, at the start and when a transaction was taken back. What
-// it finds anew counts as old.
-func (y *young) load() error {
-	known := y.byID
-	y.clear()
-	if !y.own {
-		return nil
-	}
-	y.stale = true
-	y.seq, y.first = 1, 1
-	err := y.rows.each("SELECT seq, records FROM young ORDER BY seq", nil, func(scan func(...any) error) error {
-		r := &reader{}
-		if err := scan(&y.seq, &r.records); err != nil {
-			return err
-		}
-		for kind, more := r.next(); more; kind, more = r.next() {
-			switch kind {
-			case recordOfMessage, recordOfKind:
-				m := &youngMessage{seq: y.seq}
-				if kind == recordOfKind {
-					r.text((*string)(&m.Kind))
-				}
-				m.fields(r)
-				var err error
-				if m.Metadata, err = table.ReadMetadata(m.metadata); err != nil {
-					return err
-				}
-				if r.err == nil {
-					if of := known[m.ID]; of != nil {
-						m.since = of.since
-					}
-					y.put(m)
-				}
-			case recordOfRow:
-				var id sms.ID
-				r.id(&id)
-				if m := y.byID[id]; m != nil {
-					y.forget(m)
-				}
-			case recordOfDelivery:
-				d := &youngDelivery{seq: y.seq}
-				if d.fields(r); r.err == nil {
-					y.remember(d)
-				}
-			case recordOfSent:
-				d := &youngDelivery{}
-				d.names(r)
-				if d = y.errands.all[d.key()]; d != nil {
-					y.errands.forget(d)
-				}
-			default:
-				return errRecords
-			}
-		}
-		y.seq++
-		return r.err
-	})
-	y.stale = err != nil
-	y.publish()
-	return err
+	y.kept.Store(len(y.pages.used)+len(y.pages.free) > 0)
 }

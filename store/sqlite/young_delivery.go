@@ -29,7 +29,7 @@ type deliveryKey struct {
 
 type youngDelivery struct {
 	webhook.Delivery
-	seq   int64 // of the row of young that has it
+	seq   int64 // of the transaction that wrote it down
 	since time.Time
 }
 

@@ -17,6 +17,8 @@ const (
 
 	recordOfDelivery = 4 // a delivery
 	recordOfSent     = 5 // the endpoint and the event of one that has its row by now
+
+	recordOfPage = 6 // where a page of records belongs; it begins each
 )
 
 // fields goes through what is kept of a young message, in the order in which it is written.
@@ -129,7 +131,7 @@ var errRecords = errors.New("what the last moment left is not as it was written"
 
 // next reads the kind of the next record; more is false at the end.
 func (r *reader) next() (kind byte, more bool) {
-	if r.err != nil || len(r.records) == 0 {
+	if r.err != nil || len(r.records) == 0 || r.records[0] == 0 { // the rest of a page
 		return 0, false
 	}
 	return r.take(1)[0], true
