@@ -119,6 +119,7 @@ func (p *notifyProgram) of(path string) []map[string]any {
 // TestNodeNotify has GOV.UK Notify's own client for Node.js, unchanged, send, read back and list; the receipt and the reply come in
 // Notify's form.
 func TestNodeNotify(t *testing.T) {
+	t.Parallel()
 	program := listenForNotify(t)
 	w := live(t, sandbox.Options{}, fmt.Sprintf(notifySection, program.URL))
 	id := w.newTemplate(t, "Rendez-vous", "Bonjour ((nom)), ((retard??votre dossier a du retard, ))à ((heure)).")
@@ -195,6 +196,7 @@ func TestNodeNotify(t *testing.T) {
 
 // TestNodeNotifyRaisesItsErrors: each refusal is the client's own exception, with Notify's form in it.
 func TestNodeNotifyRaisesItsErrors(t *testing.T) {
+	t.Parallel()
 	w := live(t, sandbox.Options{}, fmt.Sprintf(notifySection, "https://town.example"))
 	id := w.newTemplate(t, "Text", "((text))")
 	values := func(text string) map[string]any {

@@ -156,6 +156,7 @@ class = "otp"
 // TestNodeTwilio has Twilio's own client for Node.js, unchanged, send, read back, list, cancel, redact and delete; it is called
 // back, and its own validator finds each call right.
 func TestNodeTwilio(t *testing.T) {
+	t.Parallel()
 	program := listenForTwilio(t, `<?xml version="1.0" encoding="UTF-8"?><Response><Message>Merci, à demain</Message></Response>`)
 	w := live(t, sandbox.Options{}, fmt.Sprintf(twilioSection, program.URL))
 	const to, absent = "+33639980400", "+33639980450"
@@ -261,6 +262,7 @@ func TestNodeTwilio(t *testing.T) {
 
 // TestNodeTwilioRaisesItsErrors: each refusal is the client's own exception, with code, status and page.
 func TestNodeTwilioRaisesItsErrors(t *testing.T) {
+	t.Parallel()
 	w := live(t, sandbox.Options{}, fmt.Sprintf(twilioSection, "https://town.example"))
 	with := func(change step) step {
 		all := step{"to": "+33639980400", "from": "RELAIS", "body": "Bonjour"}
@@ -312,6 +314,7 @@ func TestNodeTwilioRaisesItsErrors(t *testing.T) {
 
 // TestNodeTwilioAgainAfterALostAnswer: the client sends again, with the key of the first time, what it got no answer to.
 func TestNodeTwilioAgainAfterALostAnswer(t *testing.T) {
+	t.Parallel()
 	w := live(t, sandbox.Options{}, fmt.Sprintf(twilioSection, "https://town.example"))
 	target, err := url.Parse(w.app.URL())
 	if err != nil {
