@@ -35,11 +35,10 @@ type pages struct {
 	free []page // likewise
 	last int64  // row
 
-	dropped bool // a row, by this transaction, so that it tells which ones are needed
-	buffer  [pageSize]byte
+	buffer [pageSize]byte
 }
 
-func (p *pages) clear() { p.used, p.free, p.last, p.dropped = nil, nil, 0, false }
+func (p *pages) clear() { p.used, p.free, p.last = nil, nil, 0 }
 
 // keepYoung ends a transaction: what became of young messages is written down. Where nobody is
 // young, that is what is written down.
@@ -47,16 +46,12 @@ func (t *tx) keepYoung() error {
 	y := t.young
 	rest := y.records.records
 	y.records.reset()
-	if len(rest) == 0 && !y.pages.dropped {
+	if len(rest) == 0 || y.empty() && len(y.pages.used) == 0 {
 		return nil
 	}
 	if y.empty() {
-		if len(y.pages.used) == 0 && !y.pages.dropped {
-			return nil
-		}
 		y.first, rest = y.seq, nil
 	}
-	y.pages.dropped = false
 	for p := (page{seq: y.seq, first: y.first}); p.part == 0 || len(rest) > 0; p.part++ {
 		var err error
 		if rest, err = y.keepPage(p, rest); err != nil {
@@ -112,7 +107,8 @@ func (y *young) trim() {
 }
 
 // drop removes pages that were not needed any more at a time, and that nobody wrote over since:
-// texts and numbers stand in them. left: there are more.
+// texts and numbers stand in them. The oldest go first, so that what tells of a message is gone before
+// what tells that it has its row. left: there are more.
 func (y *young) drop(before time.Time) (left bool, err error) {
 	y.trim()
 	for range mostAtOnce {
@@ -122,7 +118,7 @@ func (y *young) drop(before time.Time) (left bool, err error) {
 		if err := y.rows.exec("DELETE FROM young WHERE seq = ?", y.pages.free[0].row); err != nil {
 			return false, err
 		}
-		y.pages.free, y.pages.dropped = y.pages.free[1:], true
+		y.pages.free = y.pages.free[1:]
 	}
 	return true, nil
 }

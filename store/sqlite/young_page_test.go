@@ -57,7 +57,10 @@ func TestPagesTellWhoIsYoung(t *testing.T) {
 				y.records.written(m.ID)
 			}
 		}
-		if dice.IntN(8) > 0 || y.empty() {
+		return nil
+	}
+	drop := func(y *young) error {
+		if dice.IntN(4) > 0 || y.empty() {
 			return nil
 		}
 		_, err := y.drop(time.Now().Add(-time.Duration(dice.IntN(5)) * time.Millisecond))
@@ -65,8 +68,10 @@ func TestPagesTellWhoIsYoung(t *testing.T) {
 	}
 	for i := range 400 {
 		var want, got map[sms.ID]string
-		if err := s.commits.do(t.Context(), func(t *tx) error { return step(t.young) }); err != nil {
-			t.Fatal(err)
+		for _, do := range []func(*young) error{step, drop} {
+			if err := s.commits.do(t.Context(), func(t *tx) error { return do(t.young) }); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if err := s.commits.do(t.Context(), func(t *tx) error {
 			want, got = texts(t.young), nil
