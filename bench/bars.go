@@ -19,13 +19,15 @@ const (
 	runHundred = "accept_100"
 	runSubmit  = "submit"
 	runLife    = "whole_life"
-	runLatency = "accept_latency"
-	runStart   = "start"
-	runSize    = "binary_size"
-	runBacklog = "backlog"
-	runSMPP    = "smpp_"       // and the window
-	runCodec   = "smpp_codec_" // and the window
-	runSMPPWay = "smpp_life"
+	// runDeclared is runSubmit through an operator that a declaration describes.
+	runDeclared = "submit_declared"
+	runLatency  = "accept_latency"
+	runStart    = "start"
+	runSize     = "binary_size"
+	runBacklog  = "backlog"
+	runSMPP     = "smpp_"       // and the window
+	runCodec    = "smpp_codec_" // and the window
+	runSMPPWay  = "smpp_life"
 
 	// onPostgres ends the name of a run that keeps its messages in PostgreSQL.
 	onPostgres = "_pg"
@@ -103,6 +105,10 @@ var bars = []bar{
 	{
 		name: "submit_cost", run: runSubmit, unit: "x bare", most: 4.5, figure: costs(runSubmit),
 		what: "the same for a message of submit",
+	},
+	{
+		name: "submit_declared", run: runDeclared, load: runSubmit, unit: "x OVH", most: 1.15, figure: costsAgainst(runDeclared, runSubmit),
+		what: "processor time of the server for a message of submit through a declared operator, over OVH's connector",
 	},
 	{
 		name: "whole_life_cost", run: runLife, unit: "x bare", most: 7.5, figure: costs(runLife),
@@ -370,6 +376,7 @@ var gatewayRuns = []struct {
 	{runHundred, (*session).acceptHundred},
 	{runHundred + withRules, ruled((*session).acceptHundred)},
 	{runSubmit, (*session).submit},
+	{runDeclared, (*session).submitDeclared},
 	{runLife, (*session).wholeLife},
 	{runCodec + "1", codecAt(1)},
 	{runSMPP + "1", smppAt(1)},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"relais/reason"
+	"relais/sandbox/declared"
 )
 
 // Rounds is how often each measurement is made unless told otherwise.
@@ -19,14 +20,15 @@ const Rounds = 5
 
 // Options say what to measure.
 type Options struct {
-	Program    string        // path of a relais binary
-	Length     time.Duration // of one measurement, warm-up not counted
-	Rounds     int           // 0: Rounds
-	Only       []string      // names of bars; empty: all
-	ProfileDir string        // where servers leave CPU profiles; empty: none
-	Database   string        // URL of a PostgreSQL database that may make others; empty: SQLite alone
-	Backlog    int           // messages that wait in the runs of that name; 0: Backlog
-	Progress   io.Writer     // one line per measurement
+	Program    string            // path of a relais binary
+	Length     time.Duration     // of one measurement, warm-up not counted
+	Rounds     int               // 0: Rounds
+	Only       []string          // names of bars; empty: all
+	ProfileDir string            // where servers leave CPU profiles; empty: none
+	Database   string            // URL of a PostgreSQL database that may make others; empty: SQLite alone
+	Declared   []declared.Source // operators with a declaration, which the sandbox plays
+	Backlog    int               // messages that wait in the runs of that name; 0: Backlog
+	Progress   io.Writer         // one line per measurement
 }
 
 // ErrUnknownBar is returned for a name in Options.Only that no bar has.

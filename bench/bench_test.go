@@ -17,7 +17,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"relais/connector/httpapi"
 	"relais/internal/pgtest"
+	"relais/sandbox/declared"
 )
 
 // program is the real one: children are started from it.
@@ -61,6 +63,13 @@ func withProgram(m *testing.M) int {
 	return m.Run()
 }
 
+// declaredSources is the operator by which submit_declared is measured.
+func declaredSources() []declared.Source {
+	declaration, _ := httpapi.Preset(declaredOperator)
+	exchanges, _ := httpapi.Exchanges(declaredOperator)
+	return []declared.Source{{Name: declaredOperator, Declaration: declaration, Exchanges: exchanges}}
+}
+
 // A run this short says nothing of speed; all the rest of it is real.
 func TestReportOfAShortRun(t *testing.T) {
 	profiles := t.TempDir()
@@ -75,7 +84,7 @@ func TestReportOfAShortRun(t *testing.T) {
 		progress.Reset()
 		report, err = Execute(t.Context(), Options{
 			Program: program, Length: length, Rounds: 1, ProfileDir: profiles, Progress: &progress,
-			Database: server.URL("postgres"), Backlog: 20_000,
+			Database: server.URL("postgres"), Backlog: 20_000, Declared: declaredSources(),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -111,7 +120,7 @@ func TestReportOfAShortRun(t *testing.T) {
 			"accept_single_rules_pg", "bare", "accept_1", "bare", "accept_16", "bare", "accept_256", "bare",
 			"accept_100", "bare", "accept_100_pg", "bare", "accept_100_rules", "bare", "accept_100_rules_pg",
 			"bare", "submit", "bare", "submit_pg",
-			"bare", "whole_life", "bare", "whole_life_pg", "bare", "smpp_codec_1", "bare", "smpp_1", "bare",
+			"bare", "submit_declared", "bare", "whole_life", "bare", "whole_life_pg", "bare", "smpp_codec_1", "bare", "smpp_1", "bare",
 			"smpp_codec_10", "bare", "smpp_10", "bare", "smpp_codec_100", "bare", "smpp_100", "bare", "smpp_life",
 			"bare", "accept_two_nodes_pg", "bare",
 			"accept_latency", "backlog",

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relais/sandbox"
+	"relais/sandbox/declared"
 	"relais/sandbox/world"
 )
 
@@ -22,8 +23,8 @@ type operator struct {
 	url     string
 }
 
-func startOperator(ctx context.Context) (*operator, error) {
-	simulated, err := sandbox.Start(sandbox.Options{Listen: "127.0.0.1:0"}) //nolint:contextcheck // it lives until close
+func startOperator(ctx context.Context, played ...declared.Source) (*operator, error) {
+	simulated, err := sandbox.Start(sandbox.Options{Listen: "127.0.0.1:0", Declared: played}) //nolint:contextcheck // it lives until close
 	if err != nil {
 		return nil, err
 	}
@@ -45,10 +46,9 @@ func startOperator(ctx context.Context) (*operator, error) {
 // recipient.
 func (o *operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.sandbox.ServeHTTP(w, r)
-	if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/jobs") {
-		return
+	if r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/jobs") || strings.HasPrefix(r.URL.Path, declared.Prefix)) {
+		o.tell()
 	}
-	o.tell()
 }
 
 // mute lets no receipt follow, where what comes after the answer is not measured.

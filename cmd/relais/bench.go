@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"relais/app"
 	"relais/bench"
 	"relais/cmd/relais/local"
 	"relais/cmd/relais/terminal"
@@ -41,6 +42,7 @@ func (c *benchCommand) Run(t *terminal.Terminal) error {
 	report, err := bench.Execute(t.Ctx, bench.Options{
 		Program: program, Length: time.Duration(c.Seconds * float64(time.Second)),
 		Only: c.Only, ProfileDir: c.CPUProfile, Database: c.Database, Progress: t.Stderr,
+		Declared: app.Declared(),
 	})
 	if errors.Is(err, bench.ErrUnknownBar) {
 		return &terminal.UsageError{Text: t.Of(err)}

@@ -142,7 +142,7 @@ var table = []rule{
 	{pkg: "app", all: true},
 	// The sandbox is for tests, the demo, the load generator and the command of
 	// its name. A gateway reaches it through app alone.
-	{pkg: "bench", may: []string{"client", "sandbox", "sandbox/smsc", "sandbox/world", "smpp", "sms"}},
+	{pkg: "bench", may: []string{"client", "sandbox", "sandbox/declared", "sandbox/smsc", "sandbox/world", "smpp", "sms"}},
 	// Commands that work without a gateway open the store themselves, and
 	// `ovh login` is that operator's own.
 	{pkg: "cmd/*", may: []string{
