@@ -97,8 +97,8 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // caller is who calls, by a key or by name and password.
 func (d *Door) caller(r *http.Request, p *params) (user User, refused *answer) {
-	if secret := r.Header.Get(keyHeader); secret != "" && d.Keys != nil {
-		return d.byKey(r, p, secret)
+	if secrets := r.Header.Values(keyHeader); len(secrets) > 0 && d.Keys != nil {
+		return d.byKey(r, p, strings.Join(secrets, " ")) // two are none
 	}
 	user, ok := d.authorized(p, r.RemoteAddr)
 	if !ok {

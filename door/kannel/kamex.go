@@ -1,6 +1,7 @@
 package kannel
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,32 +32,49 @@ func ofJSON(body []byte) (*params, *answer) {
 	if !utf8.Valid(body) || charset.LoneSurrogate(body) >= 0 {
 		return nil, wrongJSON("it is not UTF-8, or has half of a surrogate pair")
 	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
+	if !json.Valid(body) || bytes.TrimLeft(body, " \t\r\n")[0] != '{' {
 		return nil, wrongJSON("it is not one object")
 	}
 	p := &params{values: map[string]string{}, coding: undefined, missing: missingInForm, json: true}
-	for name, raw := range fields {
-		if !formNames[name] {
-			continue
-		}
-		value, ok := valueOf(raw)
-		if !ok {
-			return nil, wrongJSON(name + " is neither a text nor a whole number")
-		}
-		p.values[name] = value
+	if refused := p.takeFields(json.NewDecoder(bytes.NewReader(body))); refused != nil {
+		return nil, refused
 	}
 	p.fill()
-	if p.values["coding"] == strconv.Itoa(binary) || p.has("udh") {
+	if coding, _ := p.integer("coding"); coding == binary || p.values["udh"] != "" {
 		return nil, wrongJSON("octets (coding 1, udh) cannot stand in JSON, send a form")
 	}
 	p.charset = "UTF-8" // whatever charset says: the text was decoded with the object
 	return p, nil
 }
 
+// takeFields reads the fields of a valid object. Of two with one name the first counts, as in a form.
+func (p *params) takeFields(object *json.Decoder) *answer {
+	if _, err := object.Token(); err != nil { // the brace
+		return wrongJSON(err.Error())
+	}
+	for object.More() {
+		var raw json.RawMessage
+		token, err := object.Token()
+		if err == nil {
+			err = object.Decode(&raw)
+		}
+		name, _ := token.(string)
+		switch value, ok := valueOf(raw); {
+		case err != nil:
+			return wrongJSON(err.Error())
+		case !formNames[name] || p.has(name):
+		case !ok:
+			return wrongJSON(name + " is neither a text nor a whole number")
+		default:
+			p.values[name] = value
+		}
+	}
+	return nil
+}
+
 // valueOf reads a text, or a whole number.
 func valueOf(raw json.RawMessage) (value string, ok bool) {
-	if raw[0] == '"' {
+	if bytes.HasPrefix(raw, []byte(`"`)) {
 		return value, json.Unmarshal(raw, &value) == nil
 	}
 	n, err := strconv.ParseInt(string(raw), 10, 64)

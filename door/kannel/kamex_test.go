@@ -46,6 +46,8 @@ func TestKamexJSON(t *testing.T) {
 		{"null", `{"user":"tester","pass":"foobar","to":"0639980001","text":null}`, 400, "rejected: text is neither", 0},
 		{"half a number", `{"user":"tester","pass":"foobar","to":"0639980001","text":"a","dlr-mask":1.5}`, 400, "rejected: dlr-mask is neither", 0},
 		{"octets", `{"user":"tester","pass":"foobar","to":"0639980001","text":"a","coding":1}`, 400, "cannot stand in JSON", 0},
+		{"octets as Kannel reads numbers", `{"user":"tester","pass":"foobar","to":"0639980001","text":"a","coding":"01x"}`, 400, "cannot stand in JSON", 0},
+		{"no header", `{"user":"tester","pass":"foobar","to":"0639980001","text":"a","udh":""}`, 202, `{"status":"accepted"`, 1},
 		{"half a pair", `{"user":"tester","pass":"foobar","to":"0639980001","text":"\ud800"}`, 400, "half of a surrogate pair", 0},
 		{"no UTF-8", "{\"user\":\"tester\",\"pass\":\"foobar\",\"to\":\"0639980001\",\"text\":\"\xe9\"}", 400, "it is not UTF-8", 0},
 		{"list", `[{"user":"tester"}]`, 400, "it is not one object", 0},
@@ -87,7 +89,16 @@ func TestKamexAsTheOldGateway(t *testing.T) {
 	}
 }
 
-// TestKamexKeys: an API key stands for a user, in JSON, a form or a query, within its limits.
+// TestKamexTwice: of two values the first counts, as in a form.
+func TestKamexTwice(t *testing.T) {
+	h := open(t)
+	h.post(t, `{"user":"tester","pass":"foobar","to":"0639980001","text":"first","text":"second"}`, "")
+	if stored := h.stored(t); len(stored) != 1 || stored[0].Text != "first" {
+		t.Errorf("stored %+v", stored)
+	}
+}
+
+// TestKamexKeys: an API key stands for a user, in JSON or a query, within its rights and limits.
 func TestKamexKeys(t *testing.T) {
 	h := open(t)
 	if err := h.store.AddAccount(t.Context(), auth.Account{Name: account}); err != nil {
@@ -102,6 +113,7 @@ func TestKamexKeys(t *testing.T) {
 		return secret
 	}
 	good, reading := issue("forms", auth.KeyLimits{}), issue("reader", auth.KeyLimits{Rights: []auth.KeyRight{auth.KeyRead}})
+	named := issue("named", auth.KeyLimits{Senders: []sms.Sender{"Piscine"}})
 	for _, tc := range []struct {
 		key    string
 		status int
@@ -110,13 +122,28 @@ func TestKamexKeys(t *testing.T) {
 		{good, 202, `{"status":"accepted"`},
 		{good + "x", 403, "Authorization failed for sendsms"},
 		{reading, 403, "send"},
+		{named, 400, "sender"},
 	} {
-		if status, said, _ := h.post(t, `{"to":"0639980001","text":"Bonjour"}`, tc.key); status != tc.status || !strings.Contains(said, tc.want) {
+		if status, said, _ := h.post(t, `{"to":"0639980001","from":"Mairie","text":"Bonjour"}`, tc.key); status != tc.status || !strings.Contains(said, tc.want) {
 			t.Errorf("%d %q, want %d %q", status, said, tc.status, tc.want)
 		}
 	}
+	for _, keys := range [][]string{{good}, {good, good}} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.url+"?to=0639980001&text=Bonjour", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header["X-Api-Key"] = keys
+		want := http.StatusAccepted
+		if len(keys) > 1 {
+			want = http.StatusForbidden
+		}
+		if status, said, _ := ask(t, r); status != want {
+			t.Errorf("%d keys: %d %q, want %d", len(keys), status, said, want)
+		}
+	}
 	stored := h.stored(t)
-	if len(stored) != 1 || stored[0].Account != account || stored[0].Actor != sms.DoorActor("kannel", "forms") {
+	if len(stored) != 2 || stored[0].Account != account || stored[0].Actor != sms.DoorActor("kannel", "forms") {
 		t.Errorf("stored %+v", stored)
 	}
 	if strings.Contains(h.logs.String(), good) {

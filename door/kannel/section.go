@@ -29,7 +29,7 @@ func Table() section.Table {
 	return section.Table{
 		Key: "kannel",
 		Doc: "A user of the door for Kannel clients, /cgi-bin/sendsms, by its username. Without such a " +
-			"section the door is closed.",
+			"section only API keys are let in.",
 		New: func() any { return &Section{Account: "default", Numbers: "international"} },
 		Check: func(sections map[string]any, rest section.Rest) (found []section.Finding) {
 			users := section.Of[Section](sections)
