@@ -6,7 +6,7 @@ COMMIT = $(shell git log -1 --format='-X main.commit=%H' 2>/dev/null)
 TOOL := go tool -modfile=tools/go.mod
 
 # Tests are linked without symbols for debuggers, which took three quarters of the time of
-# linking a hundred of them, and are vetted by `make lint` alone.
+# linking a hundred of them, and are vetted by `make static`.
 TEST := go test -vet=off -ldflags='-s -w' -shuffle=on
 # Packages that take longest: begun first, they do not stand alone at the end. Tests wait
 # for clocks too, so that one package more than there are processors keeps these busy.
@@ -80,7 +80,8 @@ race: ## every test again under the race detector (needs a C compiler), SQLite a
 .PHONY: race-short
 race-short: ## the packages that start goroutines, under the race detector
 	scripts/deps node postgres kannel clients proxies cgo
-	$(RACE) $$(go list ./... | grep -vE $(UNSHARED))
+	$(RACE) -p $(AT_ONCE) ./app ./store/postgres ./console ./campaign/engine ./store/sqlite \
+		$$(go list ./... | grep -vE $(UNSHARED))
 
 .PHONY: cover
 cover: ## statements covered, by function; coverage.out is for `go tool cover -html`
