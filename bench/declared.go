@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"relais/sandbox/world"
 )
@@ -48,13 +49,14 @@ func (s *session) submitDeclared(ctx context.Context, round int) (Run, error) {
 // writeDeclared writes a configuration with the limits that the simulated OVH has.
 func (s *session) writeDeclared(o *operator) (string, error) {
 	account := o.sandbox.Operators()[declaredOperator]
-	text := fmt.Sprintf("[connector.%[1]s]\nprovider = \"http\"\npreset = %[1]q\naccount = \"sandbox\"\nbase_url = %[2]q\n"+
+	var text strings.Builder
+	fmt.Fprintf(&text, "[connector.%[1]s]\nprovider = \"http\"\npreset = %[1]q\naccount = \"sandbox\"\nbase_url = %[2]q\n"+
 		"calls_per_second = 10000\nconcurrency = 64\n", declaredOperator, o.url+"/operator/"+declaredOperator)
 	for _, key := range slices.Sorted(maps.Keys(account.Settings)) {
-		text += fmt.Sprintf("%s = %q\n", key, account.Settings[key])
+		fmt.Fprintf(&text, "%s = %q\n", key, account.Settings[key])
 	}
 	file := filepath.Join(s.dir, "declared.toml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
 		return "", fmt.Errorf("write the section of an operator: %w", err)
 	}
 	return file, nil
