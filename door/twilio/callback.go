@@ -104,7 +104,7 @@ func (f Callbacks) reply(ctx context.Context, e *webhook.Endpoint, event *webhoo
 	sid := sidOf(in.ID)
 	fields := url.Values{
 		"AccountSid": {account.Sid}, "ApiVersion": {apiVersion}, "MessageSid": {sid}, "SmsSid": {sid}, "SmsMessageSid": {sid},
-		"From": {string(in.From)}, "To": {string(in.To)}, "Body": {in.Text}, "NumMedia": {"0"}, "NumSegments": {"1"},
+		"From": {string(in.From)}, "To": {string(in.To)}, "Body": {in.Text}, "NumMedia": {"0"}, "NumSegments": {segmentsOf(in.Text)},
 		"SmsStatus": {"received"},
 	}
 	if service := f.serviceOf(ctx, &in, event.Account); service != "" {

@@ -291,6 +291,10 @@ func TestListInPages(t *testing.T) {
 		{"To=nobody", nil, 1},
 		{"DateSent=" + today, want, 1},
 		{"DateSent%3E=" + today, want, 1},
+		{"DateSent=" + today + "T12:00:00Z", want, 1},
+		{"DateSent=" + today + "&DateSent%3E=2099-01-01", nil, 1},
+		{"DateSent=2001-01-01&DateSent%3E=" + today, nil, 1},
+		{"DateSent=" + today + "&DateSent%3C=2001-01-01", nil, 1},
 		{"DateSent=2001-01-01", nil, 1},
 		{"DateSent%3C=2001-01-01T00:00:00Z", nil, 1},
 	} {
@@ -302,7 +306,7 @@ func TestListInPages(t *testing.T) {
 	if got := second.fields["messages"].([]any); len(got) != 3 || got[0].(map[string]any)["sid"] != want[3] || second.fields["previous_page_uri"] == nil {
 		t.Errorf("the second page by its number: %s", second.body)
 	}
-	for _, query := range []string{"PageSize=0", "PageSize=x", "Page=-1", "PageToken=x", "PageToken=PA" + town, "DateSent=x", "To=a&To=b", "Page=1000000", "%zz"} {
+	for _, query := range []string{"PageSize=0", "PageSize=x", "Page=-1", "PageToken=x", "PageToken=PA" + town, "DateSent=x", "To=a&To=b", "Page=1000000", "PageSize=1000&Page=100", "PageSize=1000&Page=11", "PageSize=1000&Page=2147483", "Page=1048576&PageToken=PA" + want[0], "%zz"} {
 		if got := h.ask(t, http.MethodGet, "/Messages.json?"+query, nil); got.status != 400 || got.code() != 20001 {
 			t.Errorf("%s: %d %s", query, got.status, got.body)
 		}

@@ -23,6 +23,7 @@ import (
 	"relais/duty"
 	"relais/gateway"
 	"relais/lane"
+	"relais/quota"
 	"relais/search"
 	"relais/sms"
 	"relais/store/sqlite"
@@ -67,7 +68,7 @@ func open(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.gateway = newGateway(t, store, log)
+	h.gateway = newGateway(t, store, log, nil)
 	h.webhooks = &webhook.Manager{
 		Store: store, Seal: sealer.Seal, Open: sealer.Open, Derive: sealer.Derive, Now: time.Now, Changed: func() {},
 	}
@@ -99,7 +100,7 @@ func (h *house) checkURL(url string) error {
 	return wrong
 }
 
-func newGateway(t testing.TB, store gateway.Store, log *slog.Logger) *gateway.Gateway {
+func newGateway(t testing.TB, store gateway.Store, log *slog.Logger, quotas *quota.Book) *gateway.Gateway {
 	t.Helper()
 	var instances []lane.Instance
 	for _, name := range []string{"ovh", "sfr"} {
@@ -108,7 +109,7 @@ func newGateway(t testing.TB, store gateway.Store, log *slog.Logger) *gateway.Ga
 		})
 	}
 	g, err := gateway.New(gateway.Options{
-		Store: store, Instances: instances, Currency: "EUR",
+		Store: store, Instances: instances, Currency: "EUR", Quotas: quotas,
 		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
 		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000},
 		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),

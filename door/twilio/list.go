@@ -20,6 +20,8 @@ const (
 	largestPage  = 1000
 	mostExamined = 100_000
 	readAtOnce   = 1000
+	mostSkipped  = 10_000 // entries before a page that is asked for by its number alone
+	pageBits     = 20     // of the number of a page: times largestPage it is an int everywhere
 )
 
 // paging is what every list has beside its entries. Clients take the one key that is none of these for the
@@ -90,25 +92,40 @@ func (c *call) asked() (*asked, error) {
 	return a, nil
 }
 
-// readDates reads a day, or bounds that belong to what is asked for (documented: TWO).
+// dates are the filters by time (documented: TWO): a day, or bounds that belong to what is asked for.
+var dates = []struct {
+	name string
+	span func(at time.Time) (since, until time.Time) // zero: no bound
+}{
+	{"DateSent", func(at time.Time) (since, until time.Time) { // the client for Node.js writes a moment of the day
+		day := at.UTC().Truncate(24 * time.Hour)
+		return day, day.AddDate(0, 0, 1)
+	}},
+	{"DateSent>", func(at time.Time) (since, until time.Time) { return at, until }},
+	{"DateSent<", func(at time.Time) (since, until time.Time) { return since, at.Add(time.Second) }},
+}
+
+// readDates narrows what is asked for by each filter.
 func (a *asked) readDates() error {
-	for name, into := range map[string]func(at time.Time){
-		"DateSent":  func(at time.Time) { a.since, a.until = at, at.AddDate(0, 0, 1) },
-		"DateSent>": func(at time.Time) { a.since = at },
-		"DateSent<": func(at time.Time) { a.until = at.Add(time.Second) },
-	} {
-		text := a.values.Get(name)
+	for _, d := range dates {
+		text := a.values.Get(d.name)
 		if text == "" {
 			continue
 		}
 		at, err := time.Parse(time.DateOnly, text)
-		if err != nil && name != "DateSent" {
+		if err != nil {
 			at, err = time.Parse(time.RFC3339, text)
 		}
 		if err != nil {
-			return bad(codeBadRequest, "'"+name+"' wants a day, such as 2026-05-15")
+			return bad(codeBadRequest, "'"+d.name+"' wants a day, such as 2026-05-15")
 		}
-		into(at)
+		since, until := d.span(at)
+		if since.After(a.since) {
+			a.since = since
+		}
+		if !until.IsZero() && (a.until.IsZero() || until.Before(a.until)) {
+			a.until = until
+		}
 	}
 	return nil
 }
@@ -130,17 +147,18 @@ func (a *asked) readSize() error {
 // readPage reads where the page begins: behind the entry that the token names, or behind so many pages.
 func (a *asked) readPage() error {
 	if text := a.values.Get("Page"); text != "" {
-		page, err := strconv.ParseUint(text, 10, 31)
+		page, err := strconv.ParseUint(text, 10, pageBits)
 		if err != nil {
-			return bad(codeBadRequest, "'Page' wants a number from 0 on")
+			return bad(codeBadRequest, "'Page' wants a number from 0 to 1048575")
 		}
 		a.page = int(page)
 	}
 	token := a.values.Get("PageToken")
 	if token == "" {
-		if a.skip = a.page * a.size; a.skip > mostExamined {
-			return bad(codeBadRequest, "'Page' is too far: follow next_page_uri, or ask for a day")
+		if a.page > mostSkipped/a.size {
+			return bad(codeBadRequest, "'Page' is more than 10,000 entries away: follow next_page_uri, or ask for a day")
 		}
+		a.skip = a.page * a.size
 		return nil
 	}
 	sid, found := strings.CutPrefix(token, tokenPrefix)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"relais/gsm"
 	"relais/inbox"
 	"relais/sms"
 )
@@ -70,12 +71,15 @@ func (c *call) messageOf(m *sms.Message) *message {
 // replyOf shows what a person wrote.
 func (c *call) replyOf(in *inbox.Inbound) *message {
 	shown := c.resource(in.ID)
-	shown.Body, shown.Direction, shown.Status, shown.NumSegments = in.Text, inbound, "received", "1"
+	shown.Body, shown.Direction, shown.Status, shown.NumSegments = in.Text, inbound, "received", segmentsOf(in.Text)
 	shown.From, shown.To = orNull(string(in.From)), orNull(string(in.To))
 	at := moment(in.ReceivedAt)
 	shown.DateCreated, shown.DateUpdated, shown.DateSent = at, at, &at
 	return shown
 }
+
+// segmentsOf is what a reply took on its way. One without a text took one.
+func segmentsOf(text string) string { return decimal(max(gsm.Count(text).Segments, 1)) }
 
 // resource is what all messages have.
 func (c *call) resource(id sms.ID) *message {

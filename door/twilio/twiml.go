@@ -7,17 +7,26 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
+	"relais/charset"
 	"relais/gateway"
 	"relais/inbox"
+	"relais/search"
 	"relais/sms"
 	"relais/webhook"
 )
 
-// mostReplies bounds the messages of one answer.
-const mostReplies = 10
+// Bounds of what is sent back: the messages of one answer; those to one person in 24 hours, so that two machines do not
+// answer each other for ever; and the age of a reply, for an event may be told again for a month, and the key that keeps a
+// text from going twice is forgotten after a week.
+const (
+	mostReplies = 10
+	mostADay    = 20
+	oldestReply = 6 * 24 * time.Hour
+)
 
 // twiml is the answer to a reply (documented: TwiML for messaging). Message was called Sms before.
 type twiml struct {
@@ -42,18 +51,57 @@ func parseTwiML(answer []byte) ([]verb, error) {
 		return nil, nil
 	}
 	decoder := xml.NewDecoder(bytes.NewReader(answer))
+	decoder.CharsetReader = latin
 	var t twiml
-	if err := decoder.Decode(&t); err != nil {
+	if err := decoder.Decode(&t); err != nil || !ended(decoder) {
 		return nil, errTwiML
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errTwiML // something stands behind the end
 	}
 	return t.Verbs, nil
 }
 
+// latin reads the charsets other than UTF-8 in which programs write: Latin-1 and what is called so.
+func latin(label string, answer io.Reader) (io.Reader, error) {
+	if !slices.Contains([]string{"iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "us-ascii"}, strings.ToLower(label)) {
+		return nil, errTwiML
+	}
+	raw, err := io.ReadAll(answer)
+	if err != nil {
+		return nil, err
+	}
+	text, ok := charset.Windows1252(raw)
+	if !ok {
+		return nil, errTwiML
+	}
+	return strings.NewReader(text), nil
+}
+
+// ended reports whether nothing stands behind the root but what may stand there (XML 1.0, 2.1: Misc).
+func ended(decoder *xml.Decoder) bool {
+	for {
+		token, err := decoder.Token()
+		if err != nil {
+			return errors.Is(err, io.EOF)
+		}
+		switch behind := token.(type) {
+		case xml.Comment, xml.ProcInst:
+		case xml.CharData:
+			if len(bytes.TrimSpace(behind)) > 0 {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+}
+
+// back is a text that is sent back.
+type back struct {
+	text   string
+	sender sms.Sender // empty: that of the account
+}
+
 // texts are what is sent back, and the kinds of what is not.
-func texts(verbs []verb, in *inbox.InboundData) (send, ignored []string) {
+func texts(verbs []verb, in *inbox.InboundData) (send []back, ignored []string) {
 	for _, v := range verbs {
 		text := strings.TrimSpace(v.Text + strings.Join(v.Body, "\n"))
 		switch name := v.XMLName.Local; {
@@ -68,7 +116,7 @@ func texts(verbs []verb, in *inbox.InboundData) (send, ignored []string) {
 		case len(send) == mostReplies:
 			ignored = append(ignored, "more than ten messages")
 		default:
-			send = append(send, text)
+			send = append(send, back{text, sms.Sender(v.From)})
 		}
 		if len(v.Media) > 0 {
 			ignored = append(ignored, "media")
@@ -81,7 +129,7 @@ func texts(verbs []verb, in *inbox.InboundData) (send, ignored []string) {
 const replyFor = 30 * time.Second
 
 // Taken implements webhook.Judge: the TwiML of an answer to a reply is sent, once however often the reply is told.
-func (f Callbacks) Taken(event *webhook.Event, answer []byte, _ time.Time) error {
+func (f Callbacks) Taken(event *webhook.Event, answer []byte, now time.Time) error {
 	if event.Type != webhook.InboundReceived {
 		return nil
 	}
@@ -101,34 +149,70 @@ func (f Callbacks) Taken(event *webhook.Event, answer []byte, _ time.Time) error
 	if in.Intent == inbox.IntentStop || in.Intent == inbox.IntentUnsure {
 		return nil // whoever says STOP gets no answer but that of the account
 	}
+	if len(send) == 0 {
+		return nil
+	}
+	if now.Sub(in.ID.Time()) > oldestReply {
+		f.Log.Warn("the answer to a reply is not sent: the reply is older than six days", "door", Format, "event", event.ID())
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), replyFor)
 	defer cancel()
-	for i, text := range send {
-		if err := f.sendBack(ctx, event, &in, i, text); err != nil {
+	room, err := f.room(ctx, event, &in, now)
+	if err != nil {
+		return errLater
+	}
+	if len(send) > room {
+		f.Log.Warn("a part of the answer to a reply is not sent: the person got 20 texts in 24 hours", "door", Format, "event", event.ID())
+		send = send[:room]
+	}
+	for i, one := range send {
+		if err := f.sendBack(ctx, event, &in, i, one); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// room is how many texts may answer a reply: those that answered other replies of the person count.
+func (f Callbacks) room(ctx context.Context, event *webhook.Event, in *inbox.InboundData, now time.Time) (int, error) {
+	sent, _, err := f.Reader.Search(ctx, search.Query{
+		Account: event.Account, To: in.From, Reference: keptReply, Since: now.Add(-24 * time.Hour), Limit: mostADay + mostReplies,
+	})
+	if err != nil {
+		return 0, err
+	}
+	room := mostADay
+	for i := range sent {
+		if sent[i].Metadata[keptReply] != in.ID.String() {
+			room--
+		}
+	}
+	return max(room, 0), nil
+}
+
 var errLater = errors.New("the text of the answer cannot be stored at the moment")
 
-// sendBack stores one text of an answer. One that will never be taken is logged.
-func (f Callbacks) sendBack(ctx context.Context, event *webhook.Event, in *inbox.InboundData, n int, text string) error {
+// longestWait is how long a text waits for a quota: meanwhile the program is told of the reply again and again.
+const longestWait = time.Hour
+
+// sendBack stores one text of an answer. One that will not be taken soon is logged.
+func (f Callbacks) sendBack(ctx context.Context, event *webhook.Event, in *inbox.InboundData, n int, one back) error {
 	account := f.byAccount[event.Account]
 	if account == nil {
 		return errAccount
 	}
 	_, err := f.Gateway.Submit(ctx, gateway.Submission{
-		Account: event.Account, Actor: sms.DoorActor(Format, account.Name), To: []string{string(in.From)}, Text: text,
-		Class: sms.Transactional, Connector: in.Connector, Metadata: map[string]string{keptReply: in.ID.String()},
+		Account: event.Account, Actor: sms.DoorActor(Format, account.Name), To: []string{string(in.From)}, Text: one.text,
+		Sender: one.sender, Class: sms.Transactional, Connector: in.Connector, Reference: keptReply, Metadata: map[string]string{keptReply: in.ID.String()},
 		Key: &gateway.IdempotencyKey{Key: "twilio-reply:" + in.ID.String() + ":" + decimal(n)},
 	}, func(*gateway.Result) ([]byte, error) { return []byte("{}"), nil })
 	e, refused := asGatewayError(err)
 	switch {
 	case err == nil:
 		return nil
-	case refused && (e.Kind == gateway.Invalid || e.Kind == gateway.Conflict):
+	case refused && (e.Kind == gateway.Invalid || e.Kind == gateway.Conflict ||
+		e.Is(gateway.CodeQuotaExceeded) && e.RetryAfter > longestWait):
 		f.Log.Warn("the text of an answer is not sent", "door", Format, "event", event.ID(), "code", e.Code.Wire())
 		return nil
 	}
