@@ -92,6 +92,7 @@ func (j *judge) declaration(w *written) *Declaration {
 		j.oneOf(element("wants", i), name, settingNames...)
 	}
 	d.send = j.call("send", &w.Send)
+	j.saysAll(d)
 	d.rules = j.rules("send", w.Send.Rules, d.send.answers)
 	j.idle("send", map[string]bool{
 		"status": w.Send.Status != nil, "where": w.Send.Where != nil, "id": w.Send.ID != "",
@@ -106,6 +107,24 @@ func (j *judge) declaration(w *written) *Declaration {
 	j.callbacksLead(d)
 	j.covered(d)
 	return d
+}
+
+// saysAll complains of a request that does not say to whom, or what: every message would go to one
+// person, or with one text. Where the request itself cannot be read, that is said alone.
+func (j *judge) saysAll(d *Declaration) {
+	if slices.ContainsFunc(j.mistakes, func(m *MistakeError) bool { return strings.HasPrefix(m.Key, "send") }) {
+		return
+	}
+	var names []string
+	for _, t := range d.send.templates("send") {
+		names = append(names, t.names()...)
+	}
+	if !slices.Contains(names, "to") && len(d.onlyTo.pieces) == 0 {
+		j.complain("send", whyNoTo, nil)
+	}
+	if !slices.Contains(names, "text") {
+		j.complain("send", whyNoText, nil)
+	}
 }
 
 // settingNames are what a section can have for a declaration.

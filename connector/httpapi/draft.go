@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,16 +40,18 @@ var (
 	errNoText   = reason.NewError(whyDraftText, nil)
 	errPathHas  = reason.NewError(whyDraftPath, nil)
 	errNoJSON   = reason.NewError(whyDraftBody, nil)
+	errSecrets  = reason.NewError(whyDraftSecrets, nil)
 )
 
 // Draft makes a first declaration of a request, as an operator's documentation shows it, and of the
-// answer that takes it. Credentials of the request do not stand in what it makes.
+// answer that takes it. Credentials that show by their names, or by the header Authorization, do not stand
+// in what it makes. What Parse would refuse of the declaration stands in a decision at its end.
 func Draft(request, answer string, hints Hints) (*Drafted, error) {
-	p, err := readPasted(request)
+	p, err := readPasted(strings.ToValidUTF8(request, "\uFFFD"))
 	if err != nil {
 		return nil, err
 	}
-	a, err := readPastedAnswer(answer)
+	a, err := readPastedAnswer(strings.ToValidUTF8(answer, "\uFFFD"))
 	if err != nil {
 		return nil, err
 	}
@@ -56,11 +59,27 @@ func Draft(request, answer string, hints Hints) (*Drafted, error) {
 	if err := d.find(); err != nil {
 		return nil, err
 	}
+	d.unnameAnswer()
 	declaration := d.declaration()
+	declaration += mistakesIn(declaration)
 	exchanges := d.exchanges()
 	return &Drafted{
 		[]byte(declaration), []byte(exchanges), strings.Count(declaration, Decide) + strings.Count(exchanges, Decide),
 	}, nil
+}
+
+// mistakesIn are decisions about what no gateway would read in a declaration.
+func mistakesIn(declaration string) string {
+	_, err := Parse([]byte(declaration))
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return ""
+	}
+	var b strings.Builder
+	for _, one := range joined.Unwrap() {
+		b.WriteString(Decide + strings.Join(strings.Fields(one.Error()), " ") + "\n")
+	}
+	return b.String()
 }
 
 // draft is one under way.
@@ -79,6 +98,7 @@ type draft struct {
 	secrets    []change          // from what was pasted to the invented value
 	notes      []string          // decisions about the request
 	id         string            // place of the operator's id; empty: none was found
+	nameless   bool              // a credential found no name that is free
 }
 
 // change is a pasted value with what stands for it: in the declaration a placeholder, in the exchanges
@@ -166,6 +186,9 @@ func (d *draft) find() error {
 		return errPathHas
 	}
 	d.findCredentials()
+	if d.nameless {
+		return errSecrets
+	}
 	return nil
 }
 
@@ -200,6 +223,16 @@ func (d *draft) findText() {
 	}
 }
 
+// credential notes one of the request, unless it is noted.
+func (d *draft) credential(pasted string, names ...string) {
+	if pasted == "true" || pasted == "false" { // of JSON: it says something about a key
+		return
+	}
+	if !slices.ContainsFunc(d.secrets, func(c change) bool { return c.pasted == pasted }) {
+		d.setting(pasted, names...)
+	}
+}
+
 // setting notes a credential of the request under the first name that is free.
 func (d *draft) setting(pasted string, names ...string) {
 	for _, name := range append(names, "key", "secret", "signing_key") {
@@ -211,6 +244,7 @@ func (d *draft) setting(pasted string, names ...string) {
 		d.secrets = append(d.secrets, change{pasted, "{" + name + "}", invented})
 		return
 	}
+	d.nameless = true
 }
 
 func (d *draft) findCredentials() {
@@ -225,19 +259,19 @@ func (d *draft) findCredentials() {
 			if !two {
 				token = value
 			}
-			d.setting(token, "key")
+			d.credential(token, "key")
 		} else if name != "Authorization" && userish.MatchString(name) {
-			d.setting(value, "login")
+			d.credential(value, "login")
 		} else if name != "Authorization" && keyish.MatchString(name) {
-			d.setting(value, "key")
+			d.credential(value, "key")
 		}
 	}
 	for _, one := range d.leaves() {
 		switch {
 		case userish.MatchString(one.name):
-			d.setting(one.text, "login")
+			d.credential(one.text, "login")
 		case keyish.MatchString(one.name):
-			d.setting(one.text, "key")
+			d.credential(one.text, "key")
 		}
 	}
 }
@@ -260,7 +294,7 @@ func (d *draft) placeholder(name, text string) (template, recorded string, left 
 		}
 		return "{sender}", text, false
 	case strings.HasPrefix(text, "http://"), strings.HasPrefix(text, "https://"):
-		d.notes = append(d.notes, fmt.Sprintf("%q was an address. Where it is that of receipts, write \"{callback}/receipt\", and fill in [receipts] below.", name))
+		d.note("%q was an address. Where it is that of receipts, write \"{callback}/receipt\", and fill in [receipts] below.", name)
 		return "", "", true
 	case refish.MatchString(name):
 		return "{ref}", exampleRef, false
@@ -300,10 +334,30 @@ func (d *draft) filled(name string, value any) (declared, recorded any, left boo
 		return a, b, len(a) == 0 && len(v) > 0
 	case string:
 		return d.placeholder(name, v)
+	case json.Number:
+		return d.filledNumber(name, v)
 	case nil:
 		return nil, nil, true
 	default:
 		return v, v, false
+	}
+}
+
+// filledNumber is filled of a number: what a placeholder stands for goes as a text.
+func (d *draft) filledNumber(name string, v json.Number) (declared, recorded any, left bool) {
+	text := v.String()
+	template, written, left := d.placeholder(name, text)
+	if template == text || left {
+		return v, v, false
+	}
+	d.note("%q was a number of JSON, and goes as a text. Does the operator take it so?", name)
+	return template, written, false
+}
+
+// note keeps a decision about the request, once.
+func (d *draft) note(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(d.notes, text) {
+		d.notes = append(d.notes, text)
 	}
 }
 
@@ -330,12 +384,15 @@ func basicOf(login, secret string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(login+":"+secret))
 }
 
+// quoted is a text of TOML, which takes what JSON writes, but for a raw DEL.
 func quoted(text string) string {
-	b, err := json.Marshal(text)
-	if err != nil {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(text); err != nil {
 		return `""`
 	}
-	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(b))
+	return strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\x7f", `\u007f`)
 }
 
 var bareKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,6 +55,34 @@ var pastes = []struct {
 			return strings.Replace(declaration, `id = "DECIDE"`, `id = "/queued/handle"`, 1)
 		},
 		has: []string{`username = "{login}"`, `password = "{key}"`, `id = "DECIDE"`},
+	},
+	{
+		name:    "numbers of JSON",
+		request: `curl https://api.tern.example/sms -H 'Content-Type: application/json' -d '{"to":33612345678,"api_key":778899,"text":"Bonjour","from":36180,"validity":3600,"auth":true}'`,
+		answer:  `{"id":12,"to":33612345678,"key":778899}`,
+		secrets: []string{"33612345678", "778899"},
+		has:     []string{`to = "{to}"`, `api_key = "{key}"`, `from = "{sender}"`, "validity = 3600", "auth = true", `"to" was a number of JSON`},
+	},
+	{
+		name:    "an answer without a body",
+		request: `curl https://api.heron.example/sms -d to=33612345678 -d text=Bonjour`,
+		answer:  "HTTP/1.1 202 Accepted\r\n\r\n",
+		secrets: []string{"33612345678"},
+		has:     []string{"without_id = true", "status = 202"},
+	},
+	{
+		name:    "a text with marks of patterns",
+		request: `curl https://api.wren.example/sms -d to=33612345678 -d text=Bonjour`,
+		answer:  "[OK]+' 12",
+		secrets: []string{"33612345678"},
+		has:     []string{`pattern = "^\\[OK\\]\\+'`},
+	},
+	{
+		name:    "a name and a password in the address, and one secret within another",
+		request: `curl https://town:pa55@api.rook.example/sms -H 'X-Api-Key: pa55w0rd' -d to=33612345678 -d text=Bonjour`,
+		answer:  `{"id":"a1","echo":"pa55w0rd"}`,
+		secrets: []string{"33612345678", "pa55", "w0rd", "town"},
+		has:     []string{`kind = "basic"`, `X-Api-Key = "{key}"`, `base_url = "https://api.rook.example"`},
 	},
 }
 
@@ -120,7 +149,45 @@ func TestWhatCannotBeDrafted(t *testing.T) {
 			t.Errorf("%s: it becomes\n%s", name, d.Declaration)
 		}
 	}
+	five := "curl https://api.pigeon.example/ -u a:b -H 'X-Key: c' -H 'X-Token: d' -H 'X-Secret: e' -d to=33612345678 -d text=a"
+	if _, err := Draft(five, "{}", Hints{Name: "a"}); !errors.Is(err, errSecrets) {
+		t.Errorf("five credentials: %v", err)
+	}
 	if _, err := Draft(good, `{"id":"1"}`, Hints{Name: "a"}); err != nil {
 		t.Error(err)
 	}
+}
+
+// What a draft cannot say, it leaves to a person: no gateway reads it before.
+func TestADraftThatMissesTheNumberIsMarked(t *testing.T) {
+	d, err := Draft("curl https://api.pigeon.example/ -d to=33612345678 -d text=a", `{"id":"1"}`, Hints{Name: "a", Text: "elsewhere"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := string(d.Declaration); !strings.Contains(said, Decide+"line ") || !strings.Contains(said, "want {text}") {
+		t.Errorf("it does not say that {text} is missing:\n%s", said)
+	}
+	if _, err := Parse(d.Declaration); mistakeOf(err, whyNoText) == nil {
+		t.Errorf("it is read: %v", err)
+	}
+}
+
+// Whatever is pasted, what is written can be read as TOML, and what keeps a declaration from working stands in it.
+func FuzzDraft(f *testing.F) {
+	for _, one := range pastes {
+		f.Add(one.request, one.answer)
+	}
+	f.Add("curl http://a/ -d to=33612345678 -d text=a", "")
+	f.Fuzz(func(t *testing.T, request, answer string) {
+		d, err := Draft(request, answer, Hints{Name: "a"})
+		if err != nil {
+			return
+		}
+		if j := decode(d.Exchanges, &recorded{}); len(j.mistakes) > 0 {
+			t.Errorf("the exchanges: %v\n%s", j.err(), d.Exchanges)
+		}
+		if _, err := Parse(d.Declaration); err != nil && !strings.Contains(string(d.Declaration), "\n"+Decide+"line ") {
+			t.Errorf("%v, and nothing says so\n%s", err, d.Declaration)
+		}
+	})
 }

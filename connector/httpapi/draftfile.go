@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // unsaid are headers that the connector writes by itself, or that say nothing.
@@ -83,16 +86,19 @@ func (d *draft) queryKey() string {
 
 // concealed puts placeholders, or invented values, in the place of credentials.
 func (d *draft) concealed(text string, invented bool) string {
-	for _, c := range d.secrets {
+	secrets := slices.Clone(d.secrets) // the longest first: one may begin with another
+	slices.SortStableFunc(secrets, func(a, b change) int { return len(b.pasted) - len(a.pasted) })
+	var pairs []string
+	for _, c := range secrets {
 		with := c.placeholder
 		if invented {
 			with = c.invented
 		}
 		if c.pasted != "" {
-			text = strings.ReplaceAll(text, c.pasted, with)
+			pairs = append(pairs, c.pasted, with)
 		}
 	}
-	return text
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 func (d *draft) sendTable() string {
@@ -155,38 +161,57 @@ func (d *draft) headerTable(invented bool) map[string]any {
 	return all
 }
 
-func (d *draft) ruleTables() string {
-	var b strings.Builder
-	kind, where, id := shapeJSON, map[string]any{}, toDecide
+// yes is how the answer is known again.
+type yes struct {
+	kind  string // shape of the answer
+	where map[string]any
+	id    string // place of the id; empty: it has none
+}
+
+// yes reads the answer.
+func (d *draft) yes() yes {
 	tree, err := readJSON([]byte(d.answer.body))
 	switch {
+	case d.answer.body == "":
+		return yes{kind: shapeJSON}
 	case err == nil:
+		y := yes{shapeJSON, map[string]any{}, toDecide}
 		place, says := d.idPlace(tree)
 		for at, text := range says {
-			where[at] = text
+			y.where[at] = text
 		}
 		if d.id = place; place != "" {
-			id, where[place] = place, map[string]any{"present": true}
-			delete(where, "")
+			y.id, y.where[place] = place, map[string]any{"present": true}
+			delete(y.where, "")
 		}
+		return y
 	case strings.HasPrefix(d.answer.body, "<"):
-		kind = shapeXML
-	default:
-		kind, id, d.id = shapeText, "id", "id"
-		where["id"] = map[string]any{"present": true}
+		return yes{shapeXML, nil, toDecide}
 	}
-	if kind != shapeJSON {
-		b.WriteString("answers = " + quoted(kind) + "\n")
+	d.id = "id"
+	return yes{shapeText, map[string]any{"id": map[string]any{"present": true}}, "id"}
+}
+
+func (d *draft) ruleTables() string {
+	var b strings.Builder
+	y := d.yes()
+	if y.kind != shapeJSON {
+		b.WriteString("answers = " + quoted(y.kind) + "\n")
 	}
-	if kind == shapeText {
-		b.WriteString(Decide + "the answer is a text: a regular expression says where the id is.\npattern = " + "'" + textPattern(d.answer.body) + "'\n")
+	if y.kind == shapeText {
+		b.WriteString(Decide + "the answer is a text: a regular expression says where the id is.\npattern = " + literal(textPattern(d.answer.body)) + "\n")
 	}
 	b.WriteString("\n" + Decide + "does all of this stand in every yes, and in no refusal? Is this the id that receipts name?\n[[send.rule]]\n")
 	fmt.Fprintf(&b, "status = %d\n", d.answer.status)
-	if len(where) > 0 {
-		b.WriteString("where = " + inTOML(where) + "\n")
+	if len(y.where) > 0 {
+		b.WriteString("where = " + inTOML(y.where) + "\n")
 	}
-	b.WriteString("then = \"taken\"\nid = " + quoted(id) + "\n\n")
+	b.WriteString("then = \"taken\"\n")
+	if y.id == "" {
+		b.WriteString(Decide + "the answer has no body, and no id: are the receipts found by {ref}?\nwithout_id = true\n\n")
+	} else {
+		b.WriteString("id = " + quoted(y.id) + "\n\n")
+	}
 	b.WriteString(Decide + "say rejected, temporary, throttled, credit and auth only of answers of which the page says that the message was not taken. What no rule knows is in doubt.\n")
 	for _, r := range []struct{ status, then string }{{"[400, 422]", "rejected"}, {"[401, 403]", "auth"}, {"429", "throttled"}} {
 		fmt.Fprintf(&b, "[[send.rule]]\nstatus = %s\nthen = %s\n\n", r.status, quoted(r.then))
@@ -194,22 +219,80 @@ func (d *draft) ruleTables() string {
 	return b.String()
 }
 
+// mostOfAWord bounds how much of the first word a pattern has.
+const mostOfAWord = 40
+
 // textPattern finds the last word with a digit in a text.
 func textPattern(text string) string {
 	words := strings.Fields(text)
-	if len(words) == 1 {
+	if len(words) < 2 {
 		return "^(?P<id>[0-9A-Za-z_-]+)$"
 	}
-	return "^" + strings.NewReplacer(".", "[.]", "|", "[|]", "(", "[(]", ")", "[)]", "'", ".").Replace(words[0]) + ".*[ |:=](?P<id>[0-9A-Za-z_-]+)$"
+	first := []rune(words[0])
+	return "^" + regexp.QuoteMeta(string(first[:min(len(first), mostOfAWord)])) + ".*[ |:=](?P<id>[0-9A-Za-z_-]+)$"
+}
+
+// literal is a text of TOML in which a backslash is one, where that can be.
+func literal(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return r == '\'' || unicode.IsControl(r) }) {
+		return quoted(text)
+	}
+	return "'" + text + "'"
 }
 
 // unnamed is what the operator said without the credentials, the number and the text that were pasted.
 func (d *draft) unnamed(text string) string {
-	text = d.concealed(text, true)
-	if digits := strings.TrimLeft(strings.TrimPrefix(d.number, "tel:"), "+0"); digits != "" {
-		text = strings.ReplaceAll(text, digits, strings.TrimPrefix(string(exampleNumber), "+"))
+	return strings.ReplaceAll(d.unnumbered(d.concealed(text, true)), d.text, "Bonjour")
+}
+
+func (d *draft) unnumbered(text string) string {
+	digits := strings.TrimLeft(strings.TrimPrefix(d.number, "tel:"), "+0")
+	if digits == "" {
+		return text
 	}
-	return strings.ReplaceAll(text, d.text, "Bonjour")
+	return strings.ReplaceAll(text, digits, strings.TrimPrefix(string(exampleNumber), "+"))
+}
+
+// unnameAnswer makes the answer one that may be kept: of JSON in its values, so that it stays JSON.
+func (d *draft) unnameAnswer() {
+	tree, err := readJSON([]byte(d.answer.body))
+	if err != nil {
+		d.answer.body = d.unnamed(d.answer.body)
+		return
+	}
+	unnamed := d.unnamedTree(tree)
+	if reflect.DeepEqual(tree, unnamed) {
+		return // in the words of the page
+	}
+	if body, err := json.Marshal(unnamed); err == nil {
+		d.answer.body = string(body)
+	}
+}
+
+func (d *draft) unnamedTree(tree any) any {
+	switch t := tree.(type) {
+	case map[string]any:
+		all := map[string]any{}
+		for key := range t {
+			all[d.unnumbered(key)] = d.unnamedTree(t[key])
+		}
+		return all
+	case []any:
+		all := make([]any, len(t))
+		for i := range t {
+			all[i] = d.unnamedTree(t[i])
+		}
+		return all
+	case string:
+		return d.unnamed(t)
+	case json.Number:
+		text := d.unnamed(t.String())
+		if text == t.String() || strings.Trim(text, "0123456789") == "" {
+			return json.Number(text)
+		}
+		return text
+	}
+	return tree
 }
 
 // idIn is the id in an answer, or the word for a person.
@@ -238,6 +321,24 @@ func (d *draft) exchanges() string {
 		}
 	}
 	line("\n[[request]]\nname = \"a message\"\nmethod = %s", quoted(d.method))
+	line("url = %s", quoted(d.recordedURL()))
+	if headers := d.recordedHeaders(); len(headers) > 0 {
+		line("headers = %s", inTOML(headers))
+	}
+	if body, there := d.recordedBody(); there {
+		line("body = %s", quoted(body))
+	}
+	line("\n[[send]]\nname = \"taken\"\nstatus = %d\nbody = %s\nthen = \"taken\"", d.answer.status, quoted(d.answer.body))
+	if d.answer.body != "" {
+		line("id = %s", quoted(d.idIn(d.answer.body)))
+	}
+	line("\n[[send]]\nname = \"a page of a proxy\"\nstatus = 502\nbody = \"<html>Bad Gateway</html>\"\nthen = \"uncertain\"\n")
+	line("%scopy each refusal of the operator's page here, as [[send]], and each receipt as [[push]].", Decide)
+	return b.String()
+}
+
+// recordedURL is the address with its parameters as the connector writes them.
+func (d *draft) recordedURL() string {
 	address, query := *d.url, url.Values{}
 	for name := range d.url.Query() {
 		if _, text, left := d.placeholder(name, d.url.Query().Get(name)); !left {
@@ -252,7 +353,10 @@ func (d *draft) exchanges() string {
 		address.RawQuery = query.Encode()
 	}
 	address.Path = d.concealed(address.Path, true)
-	line("url = %s", quoted(address.String()))
+	return address.String()
+}
+
+func (d *draft) recordedHeaders() map[string]any {
 	headers := d.headerTable(true)
 	if value := d.header.Get("Authorization"); strings.HasPrefix(value, "Basic ") {
 		headers["Authorization"] = basicOf(d.settings["login"], d.settings["secret"])
@@ -264,16 +368,15 @@ func (d *draft) exchanges() string {
 			headers[name] = d.concealed(d.header.Get(name), true)
 		}
 	}
-	if len(headers) > 0 {
-		line("headers = %s", inTOML(headers))
-	}
+	return headers
+}
+
+func (d *draft) recordedBody() (body string, there bool) {
 	switch d.shape {
 	case shapeJSON:
 		_, recorded, _ := d.filled("", d.tree)
-		body, err := json.Marshal(recorded)
-		if err == nil {
-			line("body = %s", quoted(string(body)))
-		}
+		text, err := json.Marshal(recorded)
+		return string(text), err == nil
 	case shapeForm:
 		form := url.Values{}
 		for name := range d.form {
@@ -281,12 +384,7 @@ func (d *draft) exchanges() string {
 				form.Set(name, text)
 			}
 		}
-		line("body = %s", quoted(form.Encode()))
+		return form.Encode(), true
 	}
-	body := d.unnamed(d.answer.body)
-	line("\n[[send]]\nname = \"taken\"\nstatus = %d\nbody = %s\nthen = \"taken\"", d.answer.status, quoted(body))
-	line("id = %s", quoted(d.idIn(body)))
-	line("\n[[send]]\nname = \"a page of a proxy\"\nstatus = 502\nbody = \"<html>Bad Gateway</html>\"\nthen = \"uncertain\"\n")
-	line("%scopy each refusal of the operator's page here, as [[send]], and each receipt as [[push]].", Decide)
-	return b.String()
+	return "", false
 }

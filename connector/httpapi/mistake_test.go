@@ -139,6 +139,8 @@ func TestMistakesAreRefused(t *testing.T) {
 		{"a pattern of no id", `code = "code"`, "code = \"code\"\nid_pattern = \"[0-9]+\"", 28, "send.rule[1].id_pattern", whyIdleKey},
 		{"a pattern that any id matches", `id = "id"` + "\n[[send.rule]]", "id = \"id\"\nid_pattern = \"[0-9]*\"\n[[send.rule]]", 24, "send.rule[0].id_pattern", whyPatternWide},
 		{"nothing is a yes", `then = "taken"` + "\n" + `id = "id"`, `then = "rejected"`, 12, "send", whyNoTaken},
+		{"nobody to send to", `to = "{to}"`, `to = "33639980001"`, 12, "send", whyNoTo},
+		{"nothing to send", `text = "{text}"`, `text = "Bonjour"`, 12, "send", whyNoText},
 		{"a rule without a word", `then = "rejected"` + "\n", "\n", 24, "send.rule[1].then", whyMissing},
 		{"an unknown word", `then = "rejected"`, `then = "refused"`, 26, "send.rule[1].then", whyOneOf},
 		{"no status", `status = 400`, `status = 4000`, 25, "send.rule[1].status", whyStatus},

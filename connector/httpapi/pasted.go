@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bufio"
-	"encoding/base64"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -48,7 +47,18 @@ func readPasted(text string) (*pasted, error) {
 	if p.url == nil || p.url.Host == "" {
 		return nil, errNoAddress
 	}
+	p.takeUser()
 	return p, nil
+}
+
+// takeUser moves a name and a password out of the address, to where every client sends them.
+func (p *pasted) takeUser() {
+	user := p.url.User
+	if p.url.User = nil; user == nil || p.header.Get("Authorization") != "" {
+		return
+	}
+	password, _ := user.Password()
+	p.header.Set("Authorization", basicOf(user.Username(), password))
 }
 
 // readRaw reads a request as it travels. Its length is what was pasted, whatever it announces.
@@ -136,7 +146,8 @@ func (p *pasted) option(option, value string, data *[]string, query *bool) error
 		name, text, _ := strings.Cut(value, ":")
 		p.header.Add(strings.TrimSpace(name), strings.TrimSpace(text))
 	case "-u", "--user":
-		p.header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(value)))
+		login, secret, _ := strings.Cut(value, ":")
+		p.header.Set("Authorization", basicOf(login, secret))
 	case "--json":
 		p.header.Set("Content-Type", "application/json")
 		*data = append(*data, value)

@@ -51,6 +51,8 @@ const (
 	whyOpenRule       reason.Code = "config_invalid/http_open_rule"
 	whyTakenID        reason.Code = "config_invalid/http_taken_id"
 	whyNoTaken        reason.Code = "config_invalid/http_no_taken"
+	whyNoTo           reason.Code = "config_invalid/http_no_to"
+	whyNoText         reason.Code = "config_invalid/http_no_text"
 	whyState          reason.Code = "config_invalid/http_state"
 	whyReason         reason.Code = "config_invalid/http_reason"
 	whyNeverDelivered reason.Code = "config_invalid/http_never_delivered"
@@ -80,6 +82,7 @@ const (
 	whyDraftNumber  reason.Code = "words/http_draft_number"
 	whyDraftText    reason.Code = "words/http_draft_text"
 	whyDraftPath    reason.Code = "words/http_draft_path"
+	whyDraftSecrets reason.Code = "words/http_draft_secrets"
 	whyDraftBody    reason.Code = "words/http_draft_body"
 )
 
