@@ -218,8 +218,8 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"search by metadata", searched(search.Query{Metadata: []search.Metadatum{{Key: "a", Value: "b"}}}), "messages_\\w+_pkey"},
 		{"what was used", watched["what was used"], "messages_\\w+_pkey"},
 		{"old nonces", watched["old nonces"], "nonces_age"},
-		{"numbers near a limit", selectNear, "recipient_account_id"},
-		{"messages of numbers", selectCounts, "recipient_account_id"},
+		{"numbers near a limit", selectNear, ofNumbers},
+		{"messages of numbers", selectCounts, ofNumbers},
 		{"texts of messages of numbers", selectCounts, "submissions_\\w+_pkey"},
 		{"search since", searched(search.Query{Since: time.Now()}), "messages_\\w+_pkey"},
 	}
@@ -252,6 +252,39 @@ func TestNoStatementWalksATable(t *testing.T) {
 				t.Logf("the plan is:\n%s", steps)
 			}
 		})
+	}
+}
+
+// ofNumbers is the index of numbers, read from the first message of a number's to its last.
+const ofNumbers = `recipient_account_id_idx .*\n *Index Cond: .*ROW\(recipient, account, id\) >= .*ROW\(recipient, account.*\) <`
+
+// The messages of a number are sought among those alone, whatever the planner believes of how
+// many an account or a number has.
+func TestMessagesOfANumberAreNotSoughtAmongOthers(t *testing.T) {
+	s := openForTest(t)
+	load := func() {
+		ids := make([][16]byte, 20_000)
+		for i := range ids {
+			ids[i] = sms.NewID(time.Now())
+		}
+		if _, err := s.pool.Exec(t.Context(), loaded, ids); err != nil {
+			t.Fatal(err)
+		}
+	}
+	analyze := func() {
+		if _, err := s.pool.Exec(t.Context(), "ANALYZE messages"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := regexp.MustCompile(`using \w*` + ofNumbers)
+	for i, do := range []func(){analyze, load, analyze} {
+		do()
+		for _, query := range []string{selectNear, selectCounts} {
+			steps := explainPlan(t, s, query)
+			if len(read.FindAllString(steps, -1)) != strings.Count(steps, " on messages_") {
+				t.Errorf("step %d: the plan is:\n%s", i, steps)
+			}
+		}
 	}
 }
 

@@ -143,24 +143,26 @@ func (s *Store) Used(ctx context.Context, account string, charges []quota.Charge
 }
 
 // selectNear counts the messages of numbers in a span of ids, as far as the least quota of a
-// group allows. It reads an index alone, and only of the months that the ids are of. A planner
-// that knows no sizes yet would take the key for as good, and read all messages of the account:
-// hence the account without its index.
+// group allows. It reads an index alone, those entries alone, and only of the months that the ids
+// are of. The number leads the rows that are compared: a planner that knows no sizes yet would take
+// the key for as good as its index, and read all messages of the account.
 const selectNear = `SELECT t.account, t.recipient, x.n
 	FROM unnest($1::text[], $2::text[]) AS t (account, recipient)
 	CROSS JOIN LATERAL (SELECT count(*) AS n FROM (SELECT 1 FROM messages m
-		WHERE m.account || '' = t.account AND m.recipient = t.recipient AND m.id >= $3 AND m.id < $4 LIMIT $5) z) x
+		WHERE (m.recipient, m.account, m.id) >= (t.recipient, t.account, $3)
+			AND (m.recipient, m.account, m.id) < (t.recipient, t.account, $4) AND m.id >= $3 AND m.id < $4 LIMIT $5) z) x
 	WHERE x.n > 0`
 
-// selectCounts counts the messages of numbers, as far as they are allowed. It reads
-// the submissions: they have the texts, and after a clock that ran ahead ids are later
-// than their messages. Without the OFFSET a planner that knows no sizes yet joins
-// with all submissions of the account.
+// selectCounts counts the messages of numbers, as far as they are allowed, with the same index. It
+// reads the submissions: they have the texts, and after a clock that ran ahead ids are later than
+// their messages. Without the OFFSET a planner that knows no sizes yet joins with all submissions
+// of the account.
 const selectCounts = `SELECT t.ord, x.n
 	FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[]) WITH ORDINALITY
 		AS t (account, recipient, since, at, most, text, ord)
 	CROSS JOIN LATERAL (SELECT count(*) AS n FROM (SELECT 1 FROM messages m
-		WHERE m.account || '' = t.account AND m.recipient = t.recipient AND m.id >= t.since
+		WHERE (m.recipient, m.account, m.id) >= (t.recipient, t.account, t.since)
+			AND (m.recipient, m.account) <= (t.recipient, t.account) AND m.id >= t.since
 			AND EXISTS (SELECT 1 FROM submissions s WHERE s.account = t.account AND s.id = m.submission
 				AND s.accepted_at >= t.at AND (t.text IS NULL OR s.text = t.text) OFFSET 0)
 		LIMIT t.most) y) x
