@@ -3,6 +3,7 @@ package sqlite
 import (
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"relais/sms"
+	"relais/store/schema"
 )
 
 // TestPagesTellWhoIsYoung: whatever is written over, left or dropped, whoever reads the pages finds
@@ -94,5 +96,28 @@ func TestPagesTellWhoIsYoung(t *testing.T) {
 	}
 	if err := s.commits.do(t.Context(), func(t *tx) error { t.young.clear(); return t.young.clean() }); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAProgramOfBeforePagesRefusesThem: it says that the database is of a newer program, and not
+// that it is broken, whatever a crash left.
+func TestAProgramOfBeforePagesRefusesThem(t *testing.T) {
+	dir := t.TempDir()
+	s, err := OpenExclusive(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	steps, err := readSteps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := slices.IndexFunc(steps, func(s schema.Step) bool { return s.Number > 45 }) // the last one without pages
+	have, _, err := Schema(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before < 0 || steps[:before].Check(have) == nil {
+		t.Errorf("a program of before opens a database of schema %d", have)
 	}
 }

@@ -1,0 +1,2 @@
+-- The rows of young fill a page each now, and are written over. Nothing is changed here: a program of
+-- before reads them no more, and says so by the number of this step.
