@@ -164,12 +164,12 @@ func (s *Store) writeGroup(ctx context.Context, w *reliance, group []*accepting)
 	batch := &pgx.Batch{}
 	keyed := queueKeys(batch, group)
 	queueSubmissions(batch, group)
+	w.queueCheck(batch)
 	queueMessages(batch, group)
 	queueTemplates(batch, group)
 	if len(keyed) > 0 {
 		queueKeyOwners(batch, keyed)
 	}
-	w.queueCheck(batch)
 	queueCharges(batch, group)
 	return write(ctx, s.pool, batch)
 }

@@ -69,7 +69,7 @@ func (s *Store) secondChance(ctx context.Context, c *lane.Chance, w *reliance) (
 		}
 		var rows messageRows
 		rows.add(again, own, sms.ID(endpoint), "")
-		if _, err := tx.Exec(ctx, checkPeople, w.names); err != nil {
+		if err := w.check(ctx, tx); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, insertMessages, rows.arguments()...)

@@ -50,7 +50,7 @@ func (s *Store) writeBatch(ctx context.Context, group []*accepting) (replay []by
 }
 
 func (s *Store) writeWhole(ctx context.Context, w *reliance, group, kept []*accepting) (replay []byte, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = pgx.BeginTxFunc(ctx, s.pool, readCommitted, func(tx pgx.Tx) error {
 		if replay, err = takeKey(ctx, tx, group[0].a); err != nil || replay != nil {
 			return err
 		}
@@ -66,9 +66,9 @@ func (s *Store) writeWhole(ctx context.Context, w *reliance, group, kept []*acce
 		}
 		batch := &pgx.Batch{}
 		queueSubmissions(batch, group)
+		w.queueCheck(batch)
 		queueMessages(batch, group)
 		queueTemplates(batch, group)
-		w.queueCheck(batch)
 		queueCharges(batch, group)
 		return tx.SendBatch(ctx, batch).Close()
 	})

@@ -64,7 +64,7 @@ func write(ctx context.Context, pool *pgxpool.Pool, batch *pgx.Batch) error {
 	}
 	defer conn.Release() // one that is left in a transaction is closed
 	whole := &pgx.Batch{}
-	whole.Queue("BEGIN")
+	whole.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
 	whole.QueuedQueries = append(whole.QueuedQueries, batch.QueuedQueries...)
 	whole.Queue("COMMIT")
 	err = conn.SendBatch(ctx, whole).Close()
@@ -73,6 +73,10 @@ func write(ctx context.Context, pool *pgxpool.Pool, batch *pgx.Batch) error {
 	}
 	return err
 }
+
+// readCommitted has each statement of a transaction see what was committed before it, whatever the
+// database has as its default.
+var readCommitted = pgx.TxOptions{IsoLevel: pgx.ReadCommitted}
 
 // failedTransaction is the status of a connection whose transaction takes no more.
 const failedTransaction = 'E'

@@ -139,9 +139,7 @@ func (s *Store) Close() error {
 	s.settles.Stop()
 	s.receives.Stop()
 	s.probes.Forget()
-	if s.people.relies() {
-		s.leavePeople()
-	}
+	s.leavePeople()
 	s.pool.Close()
 	return nil
 }

@@ -59,6 +59,6 @@ SELECT count(*) FROM o`
 // transact runs a use case of a few statements in a transaction of its own.
 func (s *Store) transact(ctx context.Context, f func(context.Context, pgx.Tx) error) error {
 	return again(ctx, func(ctx context.Context) error {
-		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return f(ctx, tx) })
+		return pgx.BeginTxFunc(ctx, s.pool, readCommitted, func(tx pgx.Tx) error { return f(ctx, tx) })
 	})
 }

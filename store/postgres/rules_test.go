@@ -121,7 +121,7 @@ var writing = regexp.MustCompile(`\b(INSERT INTO|UPDATE|DELETE FROM|FOR SHARE|pg
 // batchFault is what is wrong with a batch that is sent outside a transaction: without BEGIN
 // PostgreSQL makes it one, others commit each statement where it ran.
 func batchFault(batch []string) string {
-	if batch[0] != "BEGIN" && slices.ContainsFunc(batch, writing.MatchString) {
+	if !strings.HasPrefix(batch[0], "BEGIN") && slices.ContainsFunc(batch, writing.MatchString) {
 		return "a batch writes without BEGIN and COMMIT"
 	}
 	return ""
@@ -131,7 +131,8 @@ func batchFault(batch []string) string {
 // from one machine to another. TestMoodyFunctions asks PostgreSQL for more of them.
 var moody = []string{
 	"clock_timestamp", "current_setting", "gen_random_uuid", "lastval", "nextval", "now", "pg_advisory_xact_lock",
-	"pg_current_snapshot", "pg_current_xact_id", "pg_snapshot_xmin", "random", "setval", "statement_timestamp",
+	"pg_advisory_xact_lock_shared", "pg_current_snapshot", "pg_current_xact_id", "pg_snapshot_xmin", "random", "set_config", "setval",
+	"statement_timestamp",
 	"timeofday", "to_regclass", "transaction_timestamp", "txid_current",
 }
 
