@@ -58,7 +58,8 @@ func (l *awaiting) giveChance(ctx context.Context, first *sms.Message) {
 }
 
 // chanceOf is the second chance of a message, or the note that it has none: nobody else
-// can take it, its time is over, or a retention has removed its text.
+// can take it, its time is over, a retention has removed its text, or receipts of its parts
+// may have been lost here.
 func (l *awaiting) chanceOf(first *sms.Message) *Chance {
 	now := l.o.Now()
 	c := &Chance{
@@ -68,6 +69,10 @@ func (l *awaiting) chanceOf(first *sms.Message) *Chance {
 			Code: string(CodeSecondChance), Attempt: first.Attempt,
 			Detail: reason.Of(noChance, reason.Args{"time": reason.Duration(first.Chance)}),
 		},
+	}
+	if l.Facts.PartReceipts && first.Segments > 1 { // it may have arrived, and its receipts be lost here
+		c.Note.Detail = reason.Of(noChanceInParts, reason.Args{"time": reason.Duration(first.Chance)})
+		return c
 	}
 	to := ""
 	if first.ExpiresAt.After(now) && first.Text != "" {

@@ -98,6 +98,7 @@ const (
 	lookupUnclear    reason.Code = "words/lane_lookup_unclear"
 	movedOn          reason.Code = "words/lane_moved_on"
 	noChance         reason.Code = "words/second_chance_none"
+	noChanceInParts  reason.Code = "words/second_chance_parts"
 	noReceipt        reason.Code = "words/lane_no_receipt"
 	notMade          reason.Code = "words/lane_not_made"
 	priceThere       reason.Code = "words/lane_price_there"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/encoding/charmap"
@@ -75,20 +76,31 @@ func (j *judge) answers(at string, w *writtenCall) shape {
 // path compiles the path, a template for each segment: what a placeholder stands for never makes
 // a further one.
 func (j *judge) path(key, text string) []template {
-	if !strings.HasPrefix(text, "/") || strings.ContainsAny(text, "?#%\\ ") {
+	if !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") || strings.ContainsAny(text, "?#%\\ ") {
 		j.complain(key, whyPath, nil)
 		return nil
 	}
 	var segments []template
 	for segment := range strings.SplitSeq(text[1:], "/") {
+		if segment == "." || segment == ".." {
+			j.complain(key, whyPath, nil)
+		}
 		segments = append(segments, j.template(key, segment, urlNever))
 	}
 	return segments
 }
 
+// headersOfProgram are written by net/http as a request and its connection are, or never sent.
+var headersOfProgram = []string{
+	"Connection", "Content-Length", "Host", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+}
+
 func (j *judge) header(key, name, value string) header {
 	if name == "" || strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 		j.complain(key, whyHeaderName, nil)
+	}
+	if slices.Contains(headersOfProgram, textproto.CanonicalMIMEHeaderKey(name)) {
+		j.complain(key, whyHeaderOurs, nil)
 	}
 	if strings.ContainsAny(value, "\r\n\x00") {
 		j.complain(key, whyHeaderName, nil)

@@ -3,8 +3,10 @@ package httpapi
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"relais/connector"
 	"relais/reason"
@@ -81,8 +83,11 @@ func (j *judge) declaration(w *written) *Declaration {
 		words:  j.words(w.Words), auth: j.auth("auth", &w.Auth), facts: j.facts(w),
 	}
 	d.onlyTo = j.onlyTo(w.OnlyTo)
-	if w.Title == "" {
+	switch {
+	case w.Title == "":
 		j.complain("title", whyMissing, nil)
+	case strings.ContainsFunc(w.Title, unicode.IsControl):
+		j.complain("title", whyTitle, nil)
 	}
 	d.baseURL = w.BaseURL
 	if w.BaseURL != "" || !w.OwnBaseURL {
@@ -100,6 +105,7 @@ func (j *judge) declaration(w *written) *Declaration {
 		"unit": w.Send.Unit != "",
 	})
 	d.receipts, d.replies, d.blocks = j.receipts(w.Receipts), j.replies(w.Replies), j.blocks(w.Blocks)
+	d.facts.PartReceipts = d.receipts != nil && d.receipts.parts.in != ""
 	d.signature = j.signature(w.Signature)
 	d.credit, d.lookup, d.check = j.credit(w.Credit), j.lookup(w.Lookup), j.check(w.Check)
 	d.token = j.tokenCall(w.Token)
@@ -144,12 +150,18 @@ func wrongBaseURL(text string) reason.Code {
 	case strings.ContainsAny(text, "{}"):
 		return whyHost
 	case err != nil, u.Host == "", u.Scheme != "http" && u.Scheme != "https", u.RawQuery != "", u.Fragment != "",
-		u.User != nil, u.Opaque != "", strings.HasSuffix(text, "/"), strings.ContainsAny(text, "?# "):
+		u.User != nil, u.Opaque != "", strings.HasSuffix(text, "/"), strings.ContainsAny(text, "?# "), !usablePort(u.Port()):
 		return whyBaseURL
 	case u.Scheme == "http" && !connector.OnThisMachine(text):
 		return whyPlain
 	}
 	return ""
+}
+
+// usablePort reports whether a port, where an address has one, can be called.
+func usablePort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && port > 0
 }
 
 func (j *judge) words(written map[string]map[string]any) map[string]map[string]any {
@@ -185,6 +197,10 @@ const (
 	standardConcurrency = 8
 	standardTimeout     = 30 * time.Second
 	longestTimeout      = 5 * time.Minute
+
+	// far above what any operator takes: more is a slip
+	mostRate        = 10_000
+	mostConcurrency = 1_000
 )
 
 func (j *judge) facts(w *written) connector.Facts {
@@ -192,8 +208,11 @@ func (j *judge) facts(w *written) connector.Facts {
 		MaxBatch: 1, CallsPerSecond: standardRate, Concurrency: standardConcurrency,
 		Timeout: j.duration("timeout", w.Timeout, standardTimeout), LookupEvery: time.Second,
 	}
-	if w.CallsPerSecond < 0 || w.Concurrency < 0 {
-		j.complain("calls_per_second", whyAboveZero, nil)
+	if !(w.CallsPerSecond >= 0 && w.CallsPerSecond <= mostRate) { // TOML has nan
+		j.complain("calls_per_second", whyAboveZero, reason.Args{"most": reason.Count(mostRate)})
+	}
+	if w.Concurrency < 0 || w.Concurrency > mostConcurrency {
+		j.complain("concurrency", whyAboveZero, reason.Args{"most": reason.Count(mostConcurrency)})
 	}
 	if w.CallsPerSecond > 0 {
 		f.CallsPerSecond = w.CallsPerSecond

@@ -148,6 +148,9 @@ func (r *rule) covers(other *rule) bool {
 // statuses compiles 201, "4xx" or a list of them.
 func (j *judge) statuses(key string, value any) statuses {
 	var s statuses
+	if value != nil && len(listed(value)) == 0 {
+		j.complain(key, whyStatus, nil)
+	}
 	for _, one := range listed(value) {
 		switch v := one.(type) {
 		case int64:
@@ -187,6 +190,9 @@ func (j *judge) where(key string, written map[string]any, s shape, refused map[n
 		if table, ok := written[at].(map[string]any); ok {
 			j.special(here, table, &c)
 		} else {
+			if len(listed(written[at])) == 0 {
+				j.complain(here, whyCondition, nil)
+			}
 			for _, value := range listed(written[at]) {
 				if text, ok := scalar(value); ok {
 					c.values = append(c.values, j.template(here, text, refused))

@@ -135,6 +135,9 @@ func (l *listener) verify(r *http.Request, body []byte) error {
 		return nil
 	}
 	p := &signedPush{Request: r, body: body, parameters: parametersOf(r, body)}
+	if slices.Contains(s.over, partParameters) && p.hides() {
+		return errSignature
+	}
 	given, ok := strings.CutPrefix(p.at(s.place()), s.prefix)
 	if !ok || given == "" {
 		return errSignature
@@ -234,6 +237,17 @@ func parametersOf(r *http.Request, body []byte) url.Values {
 		all[name] = append(all[name], form[name]...)
 	}
 	return all
+}
+
+// hides reports whether a name holds what divides parameters: it could hold others that were signed,
+// which then are not read.
+func (p *signedPush) hides() bool {
+	for name := range p.parameters {
+		if strings.ContainsAny(name, "&=") {
+			return true
+		}
+	}
+	return false
 }
 
 // at is what stands at a place such as header:X-Time.

@@ -200,6 +200,11 @@ func TestPushesSignedOverSortedParameters(t *testing.T) {
 			{"one parameter more", func(v url.Values) { v.Set("more", "1") }, false},
 			{"one parameter less", func(v url.Values) { v.Del("nonce") }, false},
 			{"another time", func(v url.Values) { v.Set("timestamp", "1772359201") }, false},
+			{"two parameters as the name of one", func(v url.Values) {
+				v.Del("nonce")
+				v.Del("status")
+				v["nonce=n&status"] = []string{"ok"}
+			}, false},
 			{"a signature that is none", func(v url.Values) { v.Set("sig", "zz") }, false},
 			{"no signature", func(v url.Values) { v.Del("sig") }, false},
 			{"an empty one first", func(v url.Values) { v["sig"] = []string{"", sum} }, false},

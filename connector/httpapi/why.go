@@ -29,6 +29,8 @@ const (
 	whyPath           reason.Code = "config_invalid/http_path"
 	whySecretURL      reason.Code = "config_invalid/http_secret_url"
 	whyHeaderPerson   reason.Code = "config_invalid/http_header_person"
+	whyHeaderOurs     reason.Code = "config_invalid/http_header_ours"
+	whyTitle          reason.Code = "config_invalid/http_title"
 	whyHeaderName     reason.Code = "config_invalid/http_header_name"
 	whyBodyNone       reason.Code = "config_invalid/http_body_none"
 	whyCharsetJSON    reason.Code = "config_invalid/http_charset_json"

@@ -247,6 +247,7 @@ func (c *Config) facts() connector.Facts {
 		Concurrency:   c.Binds * c.Window,
 		Timeout:       c.AnswerTimeout + answerSlack,
 		DefaultSender: sms.Sender(c.Sender).Kind(),
+		PartReceipts:  c.LongMessages != byPayload,
 		Simulated:     connector.OnThisMachine("smpp://" + c.Address),
 	}
 }
