@@ -27,7 +27,7 @@ func TestGoTwilio(t *testing.T) {
 		}
 		write(t, filepath.Join(dir, to), string(text))
 	}
-	perform(t, dir, "go", "build", "-o", "twiliogo", ".")
+	perform(t, dir, "go", "build", "-o", "twiliogo", ".") // of modules that scripts/deps fetched
 	program := listenForTwilio(t, "")
 	w := live(t, sandbox.Options{}, fmt.Sprintf(twilioSection, program.URL))
 	type question struct {

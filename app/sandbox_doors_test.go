@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -63,6 +64,11 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 				t.Fatalf("answer %q", got)
 			}
 		}},
+		{"Kannel, with an API key", func(t *testing.T, to string) {
+			if status, said := byKamex(t, w.app.URL(), to); status != http.StatusAccepted {
+				t.Fatalf("%d %q", status, said)
+			}
+		}},
 		{"OVH", func(t *testing.T, to string) {
 			c, err := official.NewClient(w.app.URL()+"/ovh/1.0", "sandbox", "sandbox", "sandbox")
 			if err != nil {
@@ -99,40 +105,13 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 			}
 		}},
 		{"Twilio", func(t *testing.T, to string) {
-			const sid = "AC00000000000000000000000000000001"
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.app.URL()+"/2010-04-01/Accounts/"+sid+"/Messages.json",
-				strings.NewReader(url.Values{"To": {to}, "From": {"RELAIS"}, "Body": {"Bonjour"}}.Encode()))
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.SetBasicAuth(sid, "sandbox")
-			answer, err := http.DefaultClient.Do(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if answer.Body.Close(); answer.StatusCode != http.StatusCreated {
-				t.Fatalf("status %d", answer.StatusCode)
+			if status, said := byTwilio(t, w.app.URL(), to); status != http.StatusCreated {
+				t.Fatalf("%d %q", status, said)
 			}
 		}},
 		{"GOV.UK Notify", func(t *testing.T, to string) {
-			const service, secret = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
-			token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"iss": service, "iat": time.Now().Unix()}).SignedString([]byte(secret))
-			if err != nil {
-				t.Fatal(err)
-			}
-			body := fmt.Sprintf(`{"phone_number":%q,"template_id":%q}`, to, w.newTemplate(t, "Bonjour", "Bonjour"))
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.app.URL()+"/v2/notifications/sms", strings.NewReader(body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.Header.Set("Authorization", "Bearer "+token)
-			answer, err := http.DefaultClient.Do(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if answer.Body.Close(); answer.StatusCode != http.StatusCreated {
-				t.Fatalf("status %d", answer.StatusCode)
+			if status, said := byNotify(t, w.app.URL(), to, w.newTemplate(t, "Bonjour", "Bonjour")); status != http.StatusCreated {
+				t.Fatalf("%d %q", status, said)
 			}
 		}},
 		{"http2sms", func(t *testing.T, to string) {
@@ -155,6 +134,53 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 			}
 		})
 	}
+}
+
+// byTwilio, byNotify and byKamex send as everybody may beside simulated operators.
+func byTwilio(t *testing.T, at, to string) (status int, said string) {
+	t.Helper()
+	const sid = "AC00000000000000000000000000000001"
+	return submit(t, at+"/2010-04-01/Accounts/"+sid+"/Messages.json", url.Values{"To": {to}, "From": {"RELAIS"}, "Body": {"Bonjour"}}.Encode(), http.Header{
+		"Content-Type":  {"application/x-www-form-urlencoded"},
+		"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(sid+":sandbox"))},
+	})
+}
+
+func byNotify(t *testing.T, at, to, template string) (status int, said string) {
+	t.Helper()
+	const service, secret = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"iss": service, "iat": time.Now().Unix()}).SignedString([]byte(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := fmt.Sprintf(`{"phone_number":%q,"template_id":%q}`, to, template)
+	return submit(t, at+"/v2/notifications/sms", body, http.Header{"Authorization": {"Bearer " + token}})
+}
+
+func byKamex(t *testing.T, at, to string) (status int, said string) {
+	t.Helper()
+	return submit(t, at+"/cgi-bin/sendsms", fmt.Sprintf(`{"to":%q,"from":"RELAIS","text":"Bonjour"}`, to), http.Header{
+		"Content-Type": {"application/json"}, "X-Api-Key": {"sandbox"},
+	})
+}
+
+func submit(t *testing.T, address, body string, header http.Header) (status int, said string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header = header
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(text)
 }
 
 func page(t *testing.T, address string) string {
@@ -221,6 +247,15 @@ func TestSandboxDoorsAreOfTheSandbox(t *testing.T) {
 				t, at+"/cgi-bin/sendsms?username=sandbox&password=sandbox&to=0639980001&text=x",
 			); strings.HasPrefix(got, "0: ") {
 				t.Errorf("Kannel's door is open: %q", got)
+			}
+			if status, said := byKamex(t, at, "+33639980001"); status != http.StatusForbidden {
+				t.Errorf("Kannel's door is open by the key: %d %q", status, said)
+			}
+			if status, said := byTwilio(t, at, "+33639980001"); status != http.StatusUnauthorized {
+				t.Errorf("Twilio's door is open: %d %q", status, said)
+			}
+			if status, said := byNotify(t, at, "+33639980001", "00000000-0000-4000-8000-000000000003"); status != http.StatusForbidden {
+				t.Errorf("Notify's door is open: %d %q", status, said)
 			}
 			if got := page(t, at+"/cgi-bin/sms/http2sms.cgi?account=sms-sandbox-1&login=sandbox&password=sandbox&from=RELAIS&to=0033639980001&message=x"); strings.HasPrefix(got, "OK") {
 				t.Errorf("http2sms is open: %q", got)

@@ -3,14 +3,13 @@ package notify
 import (
 	"errors"
 	"net/http"
-	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
 	"relais/auth"
+	"relais/door"
 	"relais/internal/origin"
 	"relais/sms"
 )
@@ -58,7 +57,7 @@ func (c *call) authenticate() error {
 		return c.invalidToken("service id is not the right data type")
 	}
 	service := c.byID[strings.ToLower(claims.Issuer)]
-	if service == nil || !allowed(service.AllowFrom, origin.Client(c.r)) {
+	if service == nil || !door.Allows(service.AllowFrom, origin.Client(c.r)) {
 		return c.invalidToken("service not found")
 	}
 	if c.key = keyOf(service, text); c.key == nil {
@@ -96,16 +95,4 @@ func (c *call) actor() sms.Actor {
 		return sms.ActorNobody
 	}
 	return sms.DoorActor(Format, c.service.Name+"/"+c.key.Name)
-}
-
-func allowed(networks []netip.Prefix, address string) bool {
-	if len(networks) == 0 {
-		return true
-	}
-	from, err := netip.ParseAddr(address)
-	if err != nil {
-		return false
-	}
-	at := from.Unmap().WithZone("")
-	return slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(at) })
 }

@@ -43,6 +43,8 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 		if err := env.CheckAccount(ctx, Format, name, sections[name].Account); err != nil {
 			return opened, err
 		}
+		env.WarnOf(Format, name, "receipts_url", sections[name].ReceiptsURL)
+		env.WarnOf(Format, name, "replies_url", sections[name].RepliesURL)
 		o.Services = append(o.Services, sections[name].instance(name))
 	}
 	d := New(o)

@@ -8,6 +8,7 @@ import (
 
 	"relais/config/section"
 	"relais/connector"
+	"relais/door"
 	"relais/reason"
 	"relais/sms"
 )
@@ -71,18 +72,11 @@ func check(sections map[string]any, rest section.Rest) (found []section.Finding)
 		s, at := services[name], section.Path{name}
 		found = append(found, s.check(at, rest)...)
 		found = append(found, section.Findings(at, []section.Judged{
-			{Key: "service", Wrong: twice(ids, s.Service, name, whyTwice)},
-			{Key: "account", Wrong: twice(owners, s.Account, name, whyAccountTwice)},
+			{Key: "service", Wrong: door.Twice(ids, strings.ToLower(s.Service), name, whyTwice)},
+			{Key: "account", Wrong: door.Twice(owners, s.Account, name, whyAccountTwice)},
 		})...)
 	}
 	return found
-}
-
-// twice refuses a value that another section has.
-func twice(had map[string]string, value, name string, why reason.Code) reason.Reason {
-	other, known := had[value]
-	had[value] = name
-	return section.UnlessWith(!known || value == "", why, reason.Args{"other": reason.Name(other)})
 }
 
 func (s *Section) check(at section.Path, rest section.Rest) []section.Finding {
@@ -130,5 +124,8 @@ func wrongAddress(text string) reason.Reason {
 	if !section.WrongURL(bare).IsZero() || strings.ContainsAny(text, "# ") {
 		return reason.Of(whyAddress, nil)
 	}
-	return reason.Reason{}
+	if text == "" {
+		return reason.Reason{}
+	}
+	return door.WrongTarget(text)
 }

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"relais/door"
 	"relais/gateway"
 	"relais/merge"
 	"relais/number"
@@ -242,21 +242,13 @@ func templateMissing(err error) error {
 	return err
 }
 
-// idempotencyKey reads the header that the native API has. The same key with another body is refused.
+// idempotencyKey is the key against doubles.
 func (c *call) idempotencyKey(raw []byte) (*gateway.IdempotencyKey, error) {
-	const longest = 255
-	given := c.r.Header.Values("Idempotency-Key")
-	if len(given) == 0 {
-		return nil, nil
+	key, err := door.IdempotencyKey(c.r, Format, raw)
+	if err != nil {
+		return nil, bad(err.Error())
 	}
-	valid := len(given) == 1 && given[0] != "" && len(given[0]) <= longest
-	for _, b := range []byte(given[0]) {
-		valid = valid && b > ' ' && b < 0x7f
-	}
-	if !valid {
-		return nil, bad("Idempotency-Key wants 1 to 255 visible ASCII characters")
-	}
-	return &gateway.IdempotencyKey{Key: given[0], Request: sha256.Sum256(append([]byte("notify\n"), raw...))}, nil
+	return key, nil
 }
 
 func orNull(text string) *string {

@@ -5,11 +5,10 @@ import (
 	"crypto/subtle"
 	"errors"
 	"net/http"
-	"net/netip"
-	"slices"
 	"strings"
 
 	"relais/auth"
+	"relais/door"
 	"relais/gateway"
 	"relais/internal/origin"
 	"relais/reason"
@@ -71,24 +70,12 @@ func (c *call) byToken(sid, token string) error {
 		return c.unknown("no such account sid")
 	case !right || account.Token == "":
 		return c.unknown("wrong auth token")
-	case !allowed(account.AllowFrom, origin.Client(c.r)):
+	case !door.Allows(account.AllowFrom, origin.Client(c.r)):
 		return c.unknown("the auth token may not come from that address")
 	}
 	c.account = account
 	c.caller = caller{actor: sms.DoorActor(Format, account.Name)}
 	return nil
-}
-
-func allowed(networks []netip.Prefix, address string) bool {
-	if len(networks) == 0 {
-		return true
-	}
-	from, err := netip.ParseAddr(address)
-	if err != nil {
-		return false
-	}
-	at := from.Unmap().WithZone("")
-	return slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(at) })
 }
 
 // byKey admits an API key of the account. Its sid is what the client has: the secret alone tells which key

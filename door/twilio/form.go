@@ -1,7 +1,6 @@
 package twilio
 
 import (
-	"crypto/sha256"
 	"errors"
 	"io"
 	"maps"
@@ -12,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"relais/door"
 	"relais/gateway"
 )
 
@@ -83,20 +83,11 @@ func (f *form) others(known []string) (names []string) {
 	return names
 }
 
-// idempotencyKey reads the header that the native API has. The same key with another body is refused.
+// idempotencyKey is the key against doubles.
 func (c *call) idempotencyKey(f *form) (*gateway.IdempotencyKey, error) {
-	const longest = 255
-	given := c.r.Header.Values("Idempotency-Key")
-	if len(given) == 0 {
-		return nil, nil
+	key, err := door.IdempotencyKey(c.r, Format, f.raw)
+	if err != nil {
+		return nil, bad(codeBadRequest, err.Error())
 	}
-	key := given[0]
-	valid := len(given) == 1 && key != "" && len(key) <= longest
-	for _, b := range []byte(key) {
-		valid = valid && b > ' ' && b < 0x7f
-	}
-	if !valid {
-		return nil, bad(codeBadRequest, "Idempotency-Key wants 1 to 255 visible ASCII characters")
-	}
-	return &gateway.IdempotencyKey{Key: key, Request: sha256.Sum256(append([]byte("twilio\n"), f.raw...))}, nil
+	return key, nil
 }

@@ -50,6 +50,9 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 		if err := env.CheckAccount(ctx, "twilio", name, s.Account); err != nil {
 			return opened, err
 		}
+		if s.RepliesURL != "" {
+			env.WarnOf("twilio", name, "replies_url", called(s.RepliesURL))
+		}
 		o.Accounts = append(o.Accounts, s.account(name, env.Account(s.Account).Connector))
 	}
 	d := New(o)

@@ -6,6 +6,7 @@ import (
 
 	"relais/config/section"
 	"relais/connector"
+	"relais/door"
 	"relais/reason"
 	"relais/sms"
 )
@@ -48,41 +49,45 @@ func check(sections map[string]any, rest section.Rest) (found []section.Finding)
 		s, at := accounts[name], section.Path{name}
 		found = append(found, s.check(at, rest)...)
 		found = append(found, section.Findings(at, []section.Judged{
-			{Key: "sid", Wrong: twice(sids, s.Sid, name, whySidTwice)},
-			{Key: "account", Wrong: twice(owners, s.Account, name, whyAccountTwice)},
+			{Key: "sid", Wrong: door.Twice(sids, s.Sid, name, whySidTwice)},
+			{Key: "account", Wrong: door.Twice(owners, s.Account, name, whyAccountTwice)},
 		})...)
 		for _, service := range slices.Sorted(maps.Keys(s.Services)) {
 			found = append(found, s.Services[service].check(at.To("service").To(service), rest)...)
 			found = append(found, section.Findings(at.To("service").To(service), []section.Judged{
-				{Key: "sid", Wrong: twice(sids, s.Services[service].Sid, name, whySidTwice)},
+				{Key: "sid", Wrong: door.Twice(sids, s.Services[service].Sid, name, whySidTwice)},
 			})...)
 		}
 	}
 	return found
 }
 
-// twice refuses a value that another section has.
-func twice(had map[string]string, value, name string, why reason.Code) reason.Reason {
-	other, known := had[value]
-	had[value] = name
-	return section.UnlessWith(!known || value == "", why, reason.Args{"other": reason.Name(other)})
-}
-
 func (s *Section) check(at section.Path, rest section.Rest) []section.Finding {
 	return section.Findings(at, []section.Judged{
-		{Key: "sid", Wrong: section.Unless(isSid(kindAccount, s.Sid), whySid)},
+		{Key: "sid", Wrong: section.Unless(isPlainSid(kindAccount, s.Sid), whySid)},
 		{Key: "token", Wrong: section.Unless(s.Token != "", whyToken)},
 		{Key: "account", Wrong: section.WrongAccount(s.Account)},
 		{Key: "allow_from", Wrong: section.WrongNetworks(s.AllowFrom)},
 		{Key: "connector", Wrong: rest.WrongConnector(s.Connector)},
 		{Key: "class", Wrong: section.WrongClassOrNone(s.Class)},
-		{Key: "replies_url", Wrong: section.Unless(s.RepliesURL == "" || exactAddress(s.RepliesURL), whyReplies)},
+		{Key: "replies_url", Wrong: wrongReplies(s.RepliesURL)},
 	})
+}
+
+// wrongReplies judges an address as far as it needs no word of webhooks.allow: New warns of the rest.
+func wrongReplies(address string) reason.Reason {
+	switch {
+	case address == "":
+		return reason.Reason{}
+	case !exactAddress(address):
+		return reason.Of(whyReplies, nil)
+	}
+	return door.WrongTarget(called(address))
 }
 
 func (s ServiceSection) check(at section.Path, rest section.Rest) []section.Finding {
 	return section.Findings(at, []section.Judged{
-		{Key: "sid", Wrong: section.Unless(isSid(kindService, s.Sid), whyService)},
+		{Key: "sid", Wrong: section.Unless(isPlainSid(kindService, s.Sid), whyService)},
 		{Key: "sender", Wrong: section.WrongSender(s.Sender)},
 		{Key: "connector", Wrong: rest.WrongConnector(s.Connector)},
 		{Key: "class", Wrong: section.WrongClassOrNone(s.Class)},

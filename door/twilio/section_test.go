@@ -2,6 +2,7 @@ package twilio_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"relais/door/twilio"
@@ -35,6 +36,10 @@ func TestSectionsThatCannotWork(t *testing.T) {
 		{"no sid", func(s *twilio.Section) { s.Sid = "" }, []string{"town.sid"}},
 		{"the sid of a key", func(s *twilio.Section) { s.Sid = keySid }, []string{"town.sid"}},
 		{"a sid that is too short", func(s *twilio.Section) { s.Sid = town[:33] }, []string{"town.sid"}},
+		{"a sid in capitals", func(s *twilio.Section) { s.Sid = "AC" + strings.ToUpper(other[2:]) }, []string{"town.sid"}},
+		{"a service in capitals", func(s *twilio.Section) {
+			s.Services["codes"] = twilio.ServiceSection{Sid: "MG" + strings.ToUpper(service[2:])}
+		}, []string{"town.service.codes.sid"}},
 		{"another's sid", func(s *twilio.Section) { s.Sid = other }, []string{"town.sid"}},
 		{"no token", func(s *twilio.Section) { s.Token = "" }, []string{"town.token"}},
 		{"no account", func(s *twilio.Section) { s.Account = "" }, []string{"town.account"}},
@@ -43,6 +48,9 @@ func TestSectionsThatCannotWork(t *testing.T) {
 		{"no connector", func(s *twilio.Section) { s.Connector = "nowhere" }, []string{"town.connector"}},
 		{"no class", func(s *twilio.Section) { s.Class = "urgent" }, []string{"town.class"}},
 		{"no address", func(s *twilio.Section) { s.RepliesURL = "town.example" }, []string{"town.replies_url"}},
+		{"a port that is none", func(s *twilio.Section) { s.RepliesURL = "https://town.example:0/sms" }, []string{"town.replies_url"}},
+		{"a number as a host", func(s *twilio.Section) { s.RepliesURL = "http://2130706433/sms" }, []string{"town.replies_url"}},
+		{"an address of the house", func(s *twilio.Section) { s.RepliesURL = "http://10.0.0.1/sms#rc=2" }, nil},
 		{"an address", func(s *twilio.Section) { s.RepliesURL = "https://town.example/sms?k=1" }, nil},
 		{"a service", func(s *twilio.Section) {
 			s.Services["codes"] = twilio.ServiceSection{Sid: town, Sender: "Mairie de très loin", Connector: "nowhere", Class: "urgent"}

@@ -27,6 +27,11 @@ func isSid(kind, text string) bool {
 	return err == nil
 }
 
+// isPlainSid reports whether a text is a sid as Twilio writes it, in small letters: what callers show is compared sign by sign.
+func isPlainSid(kind, text string) bool {
+	return isSid(kind, text) && text[len(kind):] == strings.ToLower(text[len(kind):])
+}
+
 // sidOf is a message's id as clients know it.
 func sidOf(id sms.ID) string { return kindMessage + hex.EncodeToString(id[:]) }
 

@@ -31,10 +31,15 @@ function clientWith(step) {
   return client;
 }
 
+// dated makes moments of the texts that stand for them in JSON, as programs give them.
+function dated(filters) {
+  return filters.dateSent ? { ...filters, dateSent: new Date(filters.dateSent) } : filters;
+}
+
 const steps = {
   create: (client, step) => client.messages.create(step.with),
   fetch: (client, step) => client.messages(step.sid).fetch(),
-  list: (client, step) => client.messages.list(step.with),
+  list: (client, step) => client.messages.list(dated(step.with || {})),
   update: (client, step) => client.messages(step.sid).update(step.with),
   remove: (client, step) => client.messages(step.sid).remove(),
   media: (client, step) => client.messages(step.sid).media.list(),
