@@ -99,19 +99,61 @@ type Trial struct {
 	Want   string   `json:"want"`
 	Got    string   `json:"got"`
 	Rules  []string `json:"rules,omitempty"` // of a send: each that was asked, with its line
+	Line   int      `json:"line"`            // of the exchange in its file
+	Why    string   `json:"why,omitempty"`   // a push is refused
 }
 
 // Rehearse runs a file of exchanges against its declaration. inPlace makes paths of the names in
 // it. An error means that nothing could be run.
 func Rehearse(text []byte, inPlace func(name string) string) ([]Trial, error) {
 	var file recorded
-	if j := decode(text, &file); len(j.mistakes) > 0 {
+	j := decode(text, &file)
+	if len(j.mistakes) == 0 {
+		j.exchanges(&file)
+	}
+	if len(j.mistakes) > 0 {
 		return nil, j.err()
 	}
 	r, err := newRehearsal(&file, inPlace)
 	if err != nil {
 		return nil, err
 	}
+	return j.located(r.all(&file)), nil
+}
+
+// exchanges complains of a file that asks nothing, or what no declaration could do.
+func (j *judge) exchanges(file *recorded) {
+	if len(file.Requests)+len(file.Tokens)+len(file.Sends)+len(file.Credits)+len(file.Lookups)+len(file.Pushes) == 0 {
+		j.complain("", whyNoExchanges, nil)
+	}
+	for i := range file.Sends {
+		key := element("send", i)
+		j.oneOf(key+".then", file.Sends[i].Then, thenTaken, thenRejected, thenTemporary, thenThrottled, thenCredit, thenAuth, thenUncertain)
+		if status := file.Sends[i].Status; status < 100 || status > 599 {
+			j.complain(key+".status", whyStatus, nil)
+		}
+	}
+	for i := range file.Pushes {
+		j.oneOf(element("push", i)+".then", file.Pushes[i].Then, "delivered", "undelivered", "expired", "rejected", "submitted", "reply", "block", pushRefused)
+	}
+}
+
+// pushRefused is what is wanted of a push that is none of the operator's.
+const pushRefused = "refused"
+
+// located gives trials, which are in the order of their kinds, the lines of their exchanges.
+func (j *judge) located(trials []Trial) []Trial {
+	counts := map[string]int{}
+	for i := range trials {
+		kind := trials[i].Kind
+		trials[i].Line = j.line(element(kind, counts[kind]))
+		counts[kind]++
+	}
+	return trials
+}
+
+// all runs each exchange.
+func (r *rehearsal) all(file *recorded) []Trial {
 	var trials []Trial
 	for i := range file.Requests {
 		trials = append(trials, r.request(&file.Requests[i]))
@@ -131,7 +173,7 @@ func Rehearse(text []byte, inPlace func(name string) string) ([]Trial, error) {
 	for i := range file.Pushes {
 		trials = append(trials, r.push(&file.Pushes[i]))
 	}
-	return trials, nil
+	return trials
 }
 
 type rehearsal struct {
@@ -330,7 +372,9 @@ func (r *rehearsal) push(e *recordedPush) Trial {
 	}
 	news, err := l.ParseNews(push)
 	if err != nil {
-		return trial("push", e.Name, e.Then, "refused")
+		t := trial("push", e.Name, e.Then, pushRefused)
+		t.Why = err.Error()
+		return t
 	}
 	got := *e
 	got.ID, got.Ref, got.Code, got.Reason, got.From, got.Text, got.At, got.Blocks = "", "", "", "", "", "", "", ""

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -92,6 +93,10 @@ func decode(data []byte, into any) *judge {
 		return j
 	}
 	if one, ok := errors.AsType[*toml.DecodeError](err); ok {
+		if found := wrongType.FindStringSubmatch(one.Error()); found != nil {
+			j.refused(one, whyType, reason.Args{"have": reason.Name(found[1]), "want": reason.Name(inWordsOfTOML(found[2]))})
+			return j
+		}
 		j.refused(one, whySyntax, reason.Args{"why": reason.Name(strings.TrimPrefix(one.Error(), "toml: "))})
 		return j
 	}
@@ -99,6 +104,26 @@ func decode(data []byte, into any) *judge {
 		j.complain("", whySyntax, reason.Args{"why": reason.Name(strings.TrimPrefix(err.Error(), "toml: "))})
 	}
 	return j
+}
+
+// wrongType is what the decoder says of a value of another type, by the types of Go.
+var wrongType = regexp.MustCompile(`cannot (?:decode TOML|store an?) ([a-z]+(?: table)?) (?:into struct field \S+ of type|into|in a) (\S+)$`)
+
+// inWordsOfTOML is the type of TOML that a type of Go takes.
+func inWordsOfTOML(name string) string {
+	switch {
+	case name == "string":
+		return "string"
+	case name == "bool":
+		return "boolean"
+	case strings.HasPrefix(name, "int"):
+		return "integer"
+	case strings.HasPrefix(name, "float"):
+		return "float"
+	case strings.HasPrefix(name, "[]"), name == "slice":
+		return "array"
+	}
+	return "table"
 }
 
 func (j *judge) refused(e *toml.DecodeError, why reason.Code, args reason.Args) {

@@ -83,9 +83,11 @@ func TestMistakesAreRefused(t *testing.T) {
 		why                reason.Code
 	}{
 		{"no TOML", `title = "Operator"`, `title = Operator`, 2, "", whySyntax},
+		{"a version in words", "version = 1", `version = "1"`, 1, "version", whyType},
+		{"a list that is a word", `wants = ["key"]`, `wants = "key"`, 4, "wants", whyType},
 		{"an unknown key", `wants = `, `want = `, 4, "want", whyUnknownKey},
 		{"an unknown key of a rule", `status = 400`, `statuses = 400`, 25, "send.rule.statuses", whyUnknownKey},
-		{"a value of another type", `path = "/send/{ref}"`, `path = 7`, 13, "send.path", whySyntax},
+		{"a value of another type", `path = "/send/{ref}"`, `path = 7`, 13, "send.path", whyType},
 		{"a version to come", `version = 1`, `version = 2`, 1, "version", whyVersion},
 		{"no version", "version = 1\n", "\n", 1, "version", whyVersion},
 		{"no title", `title = "Operator"`, "", 1, "title", whyMissing},

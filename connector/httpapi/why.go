@@ -14,6 +14,8 @@ const (
 	whySpace          reason.Code = "config_invalid/http_space"
 	whyBaseURLFixed   reason.Code = "config_invalid/http_base_url_fixed"
 	whySyntax         reason.Code = "config_invalid/http_syntax"
+	whyType           reason.Code = "config_invalid/http_type"
+	whyNoExchanges    reason.Code = "config_invalid/http_no_exchanges"
 	whyUnknownKey     reason.Code = "config_invalid/http_unknown_key"
 	whyIdleKey        reason.Code = "config_invalid/http_idle_key"
 	whyVersion        reason.Code = "config_invalid/http_version"

@@ -72,7 +72,11 @@ func (c *connectorTestCommand) refused(t *terminal.Terminal, err error) error {
 	for _, one := range all {
 		text := one.Error()
 		if wrong, ok := errors.AsType[*httpapi.MistakeError](one); ok {
-			text = fmt.Sprintf("%s:%d: %s: %s", c.File, wrong.Line, wrong.Key, wrong.Reason.In(t.Language))
+			where := fmt.Sprintf("%s:%d: ", c.File, wrong.Line)
+			if wrong.Key != "" {
+				where += wrong.Key + ": "
+			}
+			text = where + wrong.Reason.In(t.Language)
 		} else if wrong, ok := errors.AsType[*connector.ConfigError](one); ok {
 			text = wrong.Reason.In(t.Language)
 		}
@@ -91,6 +95,10 @@ func (c *connectorTestCommand) print(t *terminal.Terminal, trials []httpapi.Tria
 		fmt.Fprintf(t.Stdout, "%s  %s  %s  -> %s\n", t.Text(level), one.Kind, one.Name, oneLine(one.Got))
 		if !one.Passed {
 			fmt.Fprintf(t.Stdout, "    %s\n", t.Text("connector_wanted", "wanted", oneLine(one.Want)))
+			fmt.Fprintf(t.Stdout, "    %s:%d\n", c.File, one.Line)
+		}
+		if !one.Passed && one.Why != "" {
+			fmt.Fprintf(t.Stdout, "    %s\n", one.Why)
 		}
 		if !one.Passed || c.All {
 			for _, rule := range one.Rules {
