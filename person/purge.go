@@ -35,6 +35,8 @@ type Purge struct {
 	// Hide replaces a number by a pseudonym, which it leaves alone; nil: texts are
 	// removed, and notes with theirs.
 	Hide func(sms.Number) sms.Number
+	// Metadata of messages goes with their texts: what a caller kept there may name a person too.
+	Metadata bool
 }
 
 // Purged is what became of a step.

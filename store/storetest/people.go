@@ -281,9 +281,10 @@ func hide(n sms.Number) sms.Number {
 // still be sent stays whole.
 func purges(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
-	ended := submitted(t, s, draft{to: "+33639980001", text: "secret"}, "10")
+	kept := map[string]string{"callback": "https://town.example/?of=33639980001"}
+	ended := submitted(t, s, draft{to: "+33639980001", text: "secret", metadata: kept}, "10")
 	receipt(t, s, delivered("10"))
-	waiting := accept(t, s, draft{to: "+33639980002", text: "wait"})[0]
+	waiting := accept(t, s, draft{to: "+33639980002", text: "wait", metadata: kept})[0]
 	receive(t, s, inbox.Reception{Inbounds: []inbox.Inbound{reply("Bonjour", "10")}})
 	step := func(p person.Purge) person.Purged {
 		t.Helper()
@@ -326,10 +327,18 @@ func purges(t *testing.T, open func(t *testing.T) Store) {
 		}
 	}
 	if got := read(t, s, ended); got.Text != "" || got.To != "~01" || got.Segments != 2 ||
-		got.Status != sms.Delivered {
+		got.Status != sms.Delivered || len(got.Metadata) != 1 {
 		t.Errorf("a purged message: %+v", got)
 	}
-	if got := read(t, s, waiting); got.Text != "wait" || got.To != "+33639980002" {
+	for round, want := range []int{1, 0} {
+		if n, kept := all(person.Purge{Metadata: true}); n != want || kept != waiting.ID {
+			t.Errorf("metadata, round %d: %d removed, kept %v; want %d and the one that waits", round, n, kept, want)
+		}
+	}
+	if got := read(t, s, ended); len(got.Metadata) != 0 {
+		t.Errorf("a purged message has the metadata %v", got.Metadata)
+	}
+	if got := read(t, s, waiting); got.Text != "wait" || got.To != "+33639980002" || len(got.Metadata) != 1 {
 		t.Errorf("a message that waits: %q to %s", got.Text, got.To)
 	}
 	if got := inbounds(t, s, inbox.InboundQuery{From: "+33639980007", HiddenFrom: "~07"}); len(got) != 1 ||

@@ -26,7 +26,14 @@ const (
 		" UNION ALL SELECT submission" + inIndex + "'uncertain'" + upTo
 	upTo = " AND account = $1 AND id < $2"
 
+	// selectOneNeeded asks for one submission alone, whose messages lie together.
+	selectOneNeeded = `SELECT EXISTS (SELECT 1 FROM messages m
+		WHERE m.account = $1 AND m.id > $2 AND m.id < $3 AND m.submission = $2
+			AND m.status IN ('queued', 'submitting', 'uncertain'))`
+
 	purgeText  = "UPDATE submissions SET text = '' WHERE account = $1 AND id = $2 AND text <> ''"
+	purgeWhole = "UPDATE submissions SET text = '', metadata = NULL WHERE account = $1 AND id = $2 AND " +
+		"(text <> '' OR metadata IS NOT NULL)"
 	purgeReply = "UPDATE inbound SET text = '' WHERE account = $1 AND id = $2 AND text <> ''"
 	purgeNote  = "DELETE FROM conversation_notes WHERE account = $1 AND id = $2"
 	hideNumber = "UPDATE messages SET recipient = $3 WHERE account = $1 AND id = $2 AND recipient <> $3"
@@ -42,7 +49,7 @@ func (t purges) Purge(ctx context.Context, p person.Purge) (done person.Purged, 
 	}
 	var needed map[sms.ID]bool
 	if p.WantsTexts() {
-		if needed, err = t.stillNeeded(ctx, &p); err != nil {
+		if needed, err = t.stillNeeded(ctx, &p, page); err != nil {
 			return done, err
 		}
 	}
@@ -60,6 +67,8 @@ func (t purges) Purge(ctx context.Context, p person.Purge) (done person.Purged, 
 
 func purgeStatement(p *person.Purge, rows []person.Purgeable) (statement string, lists [][]any) {
 	switch {
+	case p.WantsTexts() && p.Metadata:
+		statement = purgeWhole
 	case p.WantsTexts():
 		statement = purgeText
 	case p.Of == person.Notes:
@@ -102,7 +111,12 @@ func (t purges) page(ctx context.Context, p *person.Purge) ([]person.Purgeable, 
 	return found, nil
 }
 
-func (t purges) stillNeeded(ctx context.Context, p *person.Purge) (map[sms.ID]bool, error) {
+func (t purges) stillNeeded(
+	ctx context.Context, p *person.Purge, page []person.Purgeable,
+) (map[sms.ID]bool, error) {
+	if len(page) == 1 {
+		return t.oneNeeded(ctx, p, page[0].Submission)
+	}
 	found, err := list(t.on(ctx), scanID, selectStillNeeded, p.Account, sms.FirstID(p.Before))
 	if err != nil {
 		return nil, fmt.Errorf("read what still waits: %w", err)
@@ -112,4 +126,13 @@ func (t purges) stillNeeded(ctx context.Context, p *person.Purge) (map[sms.ID]bo
 		needed[submission] = true
 	}
 	return needed, nil
+}
+
+func (t purges) oneNeeded(ctx context.Context, p *person.Purge, submission sms.ID) (map[sms.ID]bool, error) {
+	var needed bool
+	until := sms.FirstID(submission.Time().Add(apartAtMost))
+	if _, err := t.on(ctx).read(selectOneNeeded, []any{p.Account, submission, until}, &needed); err != nil {
+		return nil, fmt.Errorf("read whether it still waits: %w", err)
+	}
+	return map[sms.ID]bool{submission: needed}, nil
 }
