@@ -39,6 +39,9 @@ func (g *Gateway) accept(
 			}
 			a.Answer = encoded
 		}
+		if err := s.report(ctx, a); err != nil {
+			return nil, err
+		}
 		replay, err := g.write(ctx, a)
 		if !errors.Is(err, quota.ErrExceeded) {
 			return replay, err
@@ -51,6 +54,14 @@ func (g *Gateway) accept(
 		look = true
 	}
 	return nil, quotaContended()
+}
+
+// report makes the endpoint of a submission, once.
+func (s *Submission) report(ctx context.Context, a *Acceptance) (err error) {
+	if s.Report != nil && a.Endpoint.IsZero() {
+		a.Endpoint, err = s.Report(ctx)
+	}
+	return err
 }
 
 // taking are the rows of a campaign whose recipients get messages.

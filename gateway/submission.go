@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"time"
 
 	"relais/campaign/ledger"
@@ -37,8 +38,11 @@ type Submission struct {
 	ValidFor  time.Duration // from SendAt, or from now
 	Key       *IdempotencyKey
 	Endpoint  sms.ID // of the webhook that the request named; zero: none
-	Region    string // in which national numbers are read; empty: the account's
-	Special   bool   // special-rate and premium-rate numbers are taken too
+	// Report makes the Endpoint of what Submit takes: a request that is refused leaves none behind. What it fails with
+	// is the Err of the error. nil: Endpoint is what there is.
+	Report  func(ctx context.Context) (sms.ID, error)
+	Region  string // in which national numbers are read; empty: the account's
+	Special bool   // special-rate and premium-rate numbers are taken too
 	// Taking are the rows of a campaign that the recipients are of; nil: none.
 	Taking *ledger.Taking
 	// Notes are what the door changed or could not do as asked; they begin the timeline.

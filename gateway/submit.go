@@ -19,13 +19,9 @@ import (
 func (g *Gateway) Submit(
 	ctx context.Context, s Submission, answer func(*Result) ([]byte, error),
 ) (*Result, error) {
-	if s.Key != nil {
-		// First of all: a repeated request gets its first answer, though it would
-		// be refused by now.
-		replay, err := g.store.Answer(ctx, s.Account, *s.Key)
-		if err != nil || replay != nil {
-			return replayed(replay, err)
-		}
+	// First of all: a repeated request gets its first answer, though it would be refused by now.
+	if first, err := g.Repeated(ctx, s.Account, s.Key); err != nil || first != nil {
+		return first, err
 	}
 	if err := g.backlog.full(); err != nil {
 		return nil, err
@@ -51,6 +47,19 @@ func (g *Gateway) Submit(
 	g.backlog.accepted(result)
 	g.countRefusals(nil, result)
 	return result, nil
+}
+
+// Repeated returns the first answer to a key, as the Replay of its result; nil: the key is new, or there is none. Submit
+// asks by itself. A door whose own rules depend on the moment asks before it judges by them.
+func (g *Gateway) Repeated(ctx context.Context, account string, key *IdempotencyKey) (*Result, error) {
+	if key == nil {
+		return nil, nil
+	}
+	replay, err := g.store.Answer(ctx, account, *key)
+	if err == nil && replay == nil {
+		return nil, nil
+	}
+	return replayed(replay, err)
 }
 
 // write is the durable write. What follows from it belongs to its trace.

@@ -114,11 +114,9 @@ func (d *Door) send(ctx context.Context, user User, p *params) answer {
 		return *refused
 	}
 	if wanted.url != "" {
-		endpoint, err := d.Report(ctx, user.Account, wanted.host, Format)
-		if err != nil {
-			return d.notRegistered(err)
+		s.Report = func(ctx context.Context) (sms.ID, error) {
+			return d.Report(ctx, user.Account, wanted.host, Format)
 		}
-		s.Endpoint = endpoint
 	}
 	result, err := d.Gateway.Submit(ctx, s, nil)
 	if err != nil {
@@ -130,17 +128,11 @@ func (d *Door) send(ctx context.Context, user User, p *params) answer {
 	return accepted(result)
 }
 
-// notRegistered answers for a dlr-url that cannot be kept.
-func (d *Door) notRegistered(err error) answer {
-	if e, ok := errors.AsType[*webhook.Error](err); ok {
-		return badRequest("DLR-URL field misformed, rejected: " + e.Reason.In(reason.English))
-	}
-	d.Log.Error("cannot keep a dlr-url", "door", "kannel", "error", err)
-	return tryLater
-}
-
 // notSubmitted answers for what the gateway did not take.
 func (d *Door) notSubmitted(err error) answer {
+	if e, ok := errors.AsType[*webhook.Error](err); ok { // the dlr-url may not be called
+		return badRequest("DLR-URL field misformed, rejected: " + e.Reason.In(reason.English))
+	}
 	e, ok := errors.AsType[*gateway.Error](err)
 	if !ok {
 		d.Log.Error("a request failed", "door", "kannel", "error", err)

@@ -200,6 +200,25 @@ func TestTimesCountFromNow(t *testing.T) {
 	}
 }
 
+// TestARefusedMessageLeavesNoEndpoint: else whoever has a password fills the list of webhooks for nothing.
+func TestARefusedMessageLeavesNoEndpoint(t *testing.T) {
+	h := open(t)
+	asks := "&dlr-mask=31&dlr-url=http://example.org/%25d"
+	refused := strings.Replace(good, "%2B33639980001", "%2B33123", 1) + asks
+	if status, body := h.get(t, refused); status < 400 {
+		t.Fatalf("%d %q", status, body)
+	}
+	if endpoints, err := h.store.Endpoints(t.Context(), account); err != nil || len(endpoints) != 0 {
+		t.Errorf("endpoints %+v, %v", endpoints, err)
+	}
+	if status, body := h.get(t, good+asks); status != http.StatusAccepted {
+		t.Fatalf("%d %q", status, body)
+	}
+	if endpoints, err := h.store.Endpoints(t.Context(), account); err != nil || len(endpoints) != 1 {
+		t.Errorf("endpoints of a message that was taken: %+v, %v", endpoints, err)
+	}
+}
+
 // TestReportsNobodyAskedFor: an address without a mask is not kept, and makes no
 // endpoint.
 func TestReportsNobodyAskedFor(t *testing.T) {
