@@ -52,6 +52,8 @@ const (
 type house struct {
 	url      string
 	store    *sqlite.Store
+	gateway  *gateway.Gateway
+	book     *template.Book
 	logs     *strings.Builder
 	welcome  template.Template // of town
 	wholly   template.Template // of town, ((text))
@@ -69,6 +71,7 @@ func open(t *testing.T) *house {
 	h := &house{store: store, logs: &strings.Builder{}}
 	log := slog.New(slog.NewTextHandler(h.logs, nil))
 	book := &template.Book{Store: store, Now: time.Now}
+	h.book = book
 	templated := func(account, name, text string) template.Template {
 		made, err := book.Create(t.Context(), account, template.Content{Name: name, Text: text, Class: sms.Transactional, Circle: template.Everyone}, "test")
 		if err != nil {
@@ -90,6 +93,7 @@ func open(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.gateway = g
 	sealer, err := auth.NewSealer(strings.Repeat("5c", 32))
 	if err != nil {
 		t.Fatal(err)

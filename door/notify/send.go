@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -57,39 +58,76 @@ type templateRef struct {
 type order struct {
 	submission gateway.Submission
 	template   template.Template
-	text       string
 	stored     bool // false: it is judged and answered alone
 }
 
-// send takes one message. Once it is on disk the answer is 201, whatever happens.
+// taken is what is kept of an answer, for when the same key comes again: nothing of a person's.
+type taken struct {
+	ID       sms.ID `json:"id"`
+	Template sms.ID `json:"template"`
+	Version  int    `json:"version"`
+}
+
+// send takes one message. Once it is on disk the answer is 201, whatever happens. The key is looked at before all that
+// depends on the moment: what was taken is not refused when it comes again, or clients would send anew.
 func (c *call) send() (int, any, error) {
 	body, raw, err := c.readBody("phone_number", "template_id", "personalisation", "reference", "sms_sender_id")
 	if err != nil {
 		return 0, nil, err
 	}
-	o, err := c.order(body)
+	key, err := c.idempotencyKey(raw)
 	if err != nil {
 		return 0, nil, err
 	}
-	if o.submission.Key, err = c.idempotencyKey(raw); err != nil {
+	if c.key.Kind != kindTest {
+		if first, err := c.Gateway.Repeated(c.ctx(), c.service.Account, key); err != nil || first != nil {
+			return c.again(first, err)
+		}
+	}
+	o, err := c.order(body)
+	if err != nil {
 		return 0, nil, err
 	}
 	if !o.stored {
 		return c.judge(o)
 	}
+	o.submission.Key = key
+	return c.submit(o)
+}
+
+// submit gives a message to the gateway.
+func (c *call) submit(o *order) (int, any, error) {
 	if err := c.tell(&o.submission); err != nil {
 		return 0, nil, err
 	}
-	encode := func(r *gateway.Result) ([]byte, error) { return json.Marshal(c.acceptedOf(o, &r.Messages[0].Message)) }
-	result, err := c.Gateway.Submit(c.ctx(), o.submission, encode)
+	result, err := c.Gateway.Submit(c.ctx(), o.submission, func(r *gateway.Result) ([]byte, error) {
+		return json.Marshal(taken{r.Messages[0].ID, o.template.ID, o.template.Version})
+	})
+	if err != nil || result.Replay != nil {
+		return c.again(result, err)
+	}
+	return http.StatusCreated, c.acceptedOf(&result.Messages[0].Message, o.template.ID, o.template.Version), nil
+}
+
+// again answers a request that came before, with its message as it stands by now: what was taken out of it since is not
+// given out again.
+func (c *call) again(result *gateway.Result, err error) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	if result.Replay != nil {
-		c.w.Header().Set("Idempotency-Replayed", "true")
-		return http.StatusCreated, json.RawMessage(result.Replay), nil
+	var first taken
+	if err := json.Unmarshal(result.Replay, &first); err != nil {
+		return 0, nil, fmt.Errorf("read what was answered: %w", err)
 	}
-	return http.StatusCreated, c.acceptedOf(o, &result.Messages[0].Message), nil
+	m, err := c.Reader.Message(c.ctx(), c.service.Account, first.ID)
+	if errors.Is(err, gateway.ErrNotFound) {
+		return 0, nil, errNoResult
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	c.w.Header().Set("Idempotency-Replayed", "true")
+	return http.StatusCreated, c.acceptedOf(&m, first.Template, first.Version), nil
 }
 
 // judge answers as if the message were sent.
@@ -100,7 +138,7 @@ func (c *call) judge(o *order) (int, any, error) {
 	}
 	m := result.Messages[0].Message
 	m.ID = sms.BucketOf(c.service.Account).NewID(c.Now())
-	return http.StatusCreated, c.acceptedOf(o, &m), nil
+	return http.StatusCreated, c.acceptedOf(&m, o.template.ID, o.template.Version), nil
 }
 
 // tell has the service's address told how the message ends. The message matters more than that: an address that may not be
@@ -117,11 +155,10 @@ func (c *call) tell(s *gateway.Submission) (err error) {
 	return err
 }
 
-func (c *call) acceptedOf(o *order, m *sms.Message) *accepted {
+func (c *call) acceptedOf(m *sms.Message, id sms.ID, version int) *accepted {
 	return &accepted{
-		ID: m.ID.String(), Reference: orNull(o.submission.Reference), Content: content{o.text, string(m.Sender)},
-		URI:      c.base() + "/v2/notifications/" + m.ID.String(),
-		Template: c.refOf(o.template.ID.String(), o.template.Version),
+		ID: m.ID.String(), Reference: orNull(m.Reference), Content: content{m.Text, string(m.Sender)},
+		URI: c.base() + "/v2/notifications/" + m.ID.String(), Template: c.refOf(id.String(), version),
 	}
 }
 
@@ -189,7 +226,7 @@ func (c *call) write(o *order, id string, values map[string]string) error {
 	case utf8.RuneCountInString(filled.Text) > mostCharacters:
 		return bad("Content for template has a character count greater than the limit of " + strconv.Itoa(mostCharacters))
 	}
-	o.template, o.text = t, filled.Text
+	o.template = t
 	o.submission.Template = &template.Use{Template: t.ID, Version: t.Version, Values: used}
 	o.submission.Metadata = map[string]string{
 		keptService: c.service.ID, keptTemplate: t.ID.String(), keptVersion: strconv.Itoa(t.Version),

@@ -80,7 +80,7 @@ func (c *call) purge(number bool) (f found, err error) {
 	if f, err = c.lookUp(); err != nil {
 		return f, err
 	}
-	p := person.Purge{Account: c.account.Account, Limit: 1}
+	p := person.Purge{Account: c.account.Account, Limit: 1, Metadata: number}
 	switch {
 	case f.reply != nil:
 		p.Of, p.After, p.Before = person.Replies, before(f.reply.ID), behind(f.reply.ID)

@@ -1,6 +1,10 @@
 package twilio
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,38 +31,74 @@ const (
 	mostAhead      = 35 * 24 * time.Hour
 )
 
-// create takes one message. Once it is on disk the answer is 201, whatever happens.
+// taken is what is kept of an answer, for when the same key comes again: nothing of a person's.
+type taken struct {
+	ID sms.ID `json:"id"`
+}
+
+// create takes one message. Once it is on disk the answer is 201, whatever happens. The key is looked at before all that
+// depends on the moment: what was taken is not refused when it comes again, or clients would send anew.
 func (c *call) create() (*answer, error) {
 	f, err := c.readForm()
 	if err != nil {
 		return nil, err
 	}
+	key, err := c.idempotencyKey(f)
+	if err != nil {
+		return nil, err
+	}
+	result, err := c.Gateway.Repeated(c.ctx(), c.account.Account, key)
+	if err == nil && result == nil {
+		result, err = c.submit(f, key)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case result.Replay != nil:
+		return c.again(result.Replay)
+	}
+	body, err := encode(c.messageOf(&result.Messages[0].Message))
+	return &answer{status: http.StatusCreated, body: body}, err
+}
+
+// submit gives a message to the gateway.
+func (c *call) submit(f *form, key *gateway.IdempotencyKey) (*gateway.Result, error) {
 	s, err := c.submission(f)
 	if err != nil {
 		return nil, err
 	}
-	if s.Key, err = c.idempotencyKey(f); err != nil {
-		return nil, err
-	}
+	s.Key = key
 	if address := s.Metadata[keptCallback]; address != "" {
-		if s.Endpoint, err = c.Report(c.ctx(), c.account.Account, hostOf(address), Format); err != nil {
-			return nil, wrongCallback(err)
+		s.Report = func(ctx context.Context) (sms.ID, error) {
+			return c.Report(ctx, c.account.Account, hostOf(address), Format)
 		}
 	}
-	result, err := c.Gateway.Submit(c.ctx(), s, c.created)
+	result, err := c.Gateway.Submit(c.ctx(), s, func(r *gateway.Result) ([]byte, error) {
+		return json.Marshal(taken{r.Messages[0].ID})
+	})
+	return result, wrongCallback(err)
+}
+
+// again answers a request that came before, with its message as it stands by now: what was taken out of it since is not
+// given out again. One that was deleted was taken all the same, and the client is told so: else it would send anew.
+func (c *call) again(kept []byte) (*answer, error) {
+	var first taken
+	if err := json.Unmarshal(kept, &first); err != nil {
+		return nil, fmt.Errorf("read what was answered: %w", err)
+	}
+	m, err := c.Reader.Message(c.ctx(), c.account.Account, first.ID)
+	if errors.Is(err, gateway.ErrNotFound) {
+		return nil, errNotFound
+	}
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{status: http.StatusCreated, body: result.Replay, replayed: result.Replay != nil}
-	if !a.replayed {
-		a.body, err = c.created(result)
+	shown := c.messageOf(&m)
+	if m.To == erased {
+		shown.To = nil
 	}
-	return a, err
-}
-
-// created is the answer to a message that was taken.
-func (c *call) created(result *gateway.Result) ([]byte, error) {
-	return encode(c.messageOf(&result.Messages[0].Message))
+	body, err := encode(shown)
+	return &answer{status: http.StatusCreated, body: body, replayed: true}, err
 }
 
 // submission translates a request.
@@ -172,7 +212,7 @@ func text(_ *call, f *form, s *gateway.Submission) error {
 	case s.Text == "":
 		return bad(codeBodyMissing, "")
 	case utf8.RuneCountInString(s.Text) > mostCharacters:
-		return bad(codeBodyLong, "")
+		return bad(codeBodyLong, "it has more than "+strconv.Itoa(mostCharacters)+" characters")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"relais/auth"
 	"relais/gateway"
 	"relais/inbox"
 	"relais/sms"
@@ -53,11 +54,18 @@ func (c *call) fetch() (*answer, error) {
 	return c.showFound(f)
 }
 
+// showFound shows a message. Who changes one without the right to read gets neither its text nor its numbers.
 func (c *call) showFound(f found) (*answer, error) {
+	var shown *message
 	if f.reply != nil {
-		return show(c.replyOf(f.reply))
+		shown = c.replyOf(f.reply)
+	} else {
+		shown = c.messageOf(f.message)
 	}
-	return show(c.messageOf(f.message))
+	if c.may(auth.KeyRead) != nil {
+		shown.Body, shown.To, shown.From = "", nil, nil
+	}
+	return show(shown)
 }
 
 // media lists what was sent beside the text: never anything.

@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -18,6 +20,9 @@ import (
 // maxBody is the largest body that is read, in bytes: a text of 1600 characters and its addresses, escaped,
 // are far below.
 const maxBody = 1 << 20
+
+// mostFields is how many fields a body may have: net/url reads no more by default.
+const mostFields = 10_000
 
 // form are the fields of a request.
 type form struct {
@@ -41,6 +46,9 @@ func (c *call) readForm() (*form, error) {
 	if len(raw) > 0 && !isForm(c.r.Header.Get("Content-Type")) {
 		return nil, refusalOf(http.StatusUnsupportedMediaType, codeBadRequest,
 			"send a form of UTF-8, Content-Type: application/x-www-form-urlencoded")
+	}
+	if bytes.Count(raw, []byte("&")) >= mostFields {
+		return nil, bad(codeBadRequest, "too many fields: want at most "+strconv.Itoa(mostFields))
 	}
 	values, err := url.ParseQuery(string(raw))
 	if err != nil {

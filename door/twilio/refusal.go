@@ -75,7 +75,7 @@ var titles = map[int]string{
 	codeCallback:         "Invalid 'StatusCallback' URL",
 	codeOptedOut:         "The recipient has unsubscribed",
 	codeFixedLine:        "The 'To' number is not a mobile number",
-	codeBodyLong:         "The message body exceeds the limit of 1600 characters",
+	codeBodyLong:         "The message body is too long",
 	codeContent:          "The content of the message cannot be sent",
 	codeMedia:            "Media messages are not enabled for this account",
 	codeValidity:         "Invalid 'ValidityPeriod': want 1 to 36000 seconds",
