@@ -1,6 +1,10 @@
 package api
 
 import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,5 +46,35 @@ func TestAcceptedAnswer(t *testing.T) {
 				t.Errorf("(-by its types +without):\n%s", diff)
 			}
 		})
+	}
+}
+
+// later are the fields of a message that no answer to a submission has.
+var later = []string{
+	"text", "data", "udh", "text_removed", "provider_id", "receipt", "metadata", "submitted_at",
+}
+
+// A field that Message gets is written without asking for types too, or is known to come later.
+func TestAcceptedAnswerHasEachField(t *testing.T) {
+	now := time.Date(2026, 11, 30, 21, 4, 5, 0, time.UTC)
+	m := sms.Message{
+		ID: sms.NewID(now), To: "+33639980001", Status: sms.Queued, Reason: sms.CodeAccepted, Class: sms.OTP, Kind: sms.Flash, Sender: "RELAIS",
+		Connector: "ovh", Encoding: sms.GSM7, Segments: 2, Price: 141_000, Routes: []string{"ovh"}, Reference: "a-7",
+		DueAt: now, ExpiresAt: now, AcceptedAt: now, UpdatedAt: now,
+	}
+	var answer struct {
+		Messages []map[string]any `json:"messages"`
+	}
+	if err := json.Unmarshal(appendAccepted(&gateway.Result{Messages: []gateway.Draft{{Message: m}}}, "EUR"), &answer); err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Message]()) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if _, written := answer.Messages[0][name]; written == slices.Contains(later, name) {
+			t.Errorf("%s is written: %t", name, written)
+		}
+	}
+	if want := reflect.TypeFor[SubmitAnswer]().NumField(); want != 3 {
+		t.Errorf("an answer has %d fields, and 3 are written", want)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"relais/charset"
@@ -17,8 +18,13 @@ type Plain interface {
 	Into(key string) any
 }
 
-// mostPlain bounds what is read so, in bytes: the texts share the memory of the whole body.
-const mostPlain = 64 << 10
+const (
+	// mostPlain bounds what is read so, in bytes.
+	mostPlain = 64 << 10
+	// mostShared is how long a body may be whose memory the texts share. Of a longer one they are
+	// copied: it may be spaces for the most part, and a text may be kept for long.
+	mostShared = 4 << 10
+)
 
 // readPlain reads a body in which nothing is out of the ordinary. Of any other it reports false,
 // and leaves into empty: who reads it in full tells what is wrong, if anything is.
@@ -26,7 +32,7 @@ func readPlain(body []byte, into Plain) bool {
 	if len(body) > mostPlain || !utf8.Valid(body) {
 		return false
 	}
-	p := plainReader{rest: string(body)}
+	p := plainReader{rest: string(body), copies: len(body) > mostShared}
 	if p.members(into) && p.next() == 0 && p.rest == "" {
 		return true
 	}
@@ -35,7 +41,10 @@ func readPlain(body []byte, into Plain) bool {
 }
 
 // plainReader reads JSON that was made by a program: it stops at the first surprise.
-type plainReader struct{ rest string }
+type plainReader struct {
+	rest   string
+	copies bool // the texts
+}
 
 // next is the byte behind the spaces, which it passes; 0: none is left.
 func (p *plainReader) next() byte {
@@ -72,6 +81,9 @@ func (p *plainReader) text() (text string, ok bool) {
 			text, p.rest = p.rest[:i], p.rest[i+1:]
 			if escaped {
 				return unescaped(text)
+			}
+			if p.copies {
+				text = strings.Clone(text)
 			}
 			return text, true
 		case c == '\\':
