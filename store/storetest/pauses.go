@@ -93,7 +93,9 @@ func changesRead(t *testing.T, open func(t *testing.T) Store) {
 // changes awaits so many behind a number, which an earlier transaction may hold back.
 func changes(t *testing.T, s Store, after int64, n int) []webhook.Happening {
 	t.Helper()
-	for until := time.Now().Add(time.Minute); ; {
+	pause := time.NewTicker(10 * time.Millisecond)
+	defer pause.Stop()
+	for until := time.Now().Add(time.Minute); ; <-pause.C {
 		found, err := s.Changes(t.Context(), "default", after, 2)
 		if err != nil || len(found) > n || time.Now().After(until) {
 			t.Fatalf("%d changes, want %d: %v, %v", len(found), n, found, err)
