@@ -7,6 +7,7 @@
 package pgtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,16 +35,18 @@ type Server struct {
 	owner   *syscall.Credential // PostgreSQL does not run as root; nil: as we are
 	process *exec.Cmd
 	exited  chan struct{}
+	held    *os.File // the directory, locked
 }
 
 // Start makes an empty server in a new temporary directory and waits until it
-// answers. It dies with the test binary, however that ends. Tests make hundreds of
+// answers. It dies with the test binary, however that ends, and what it kept goes with the
+// next start. Tests make hundreds of
 // databases, whose files are synced one by one, so that memory holds them where there
 // is room: a server that is killed finds there what it had synced.
 func Start(ctx context.Context) (*Server, error) { return StartIn(ctx, memory()) }
 
 // room is what a server of tests takes at most, with its log of writes.
-const room = 4 << 30
+const room = 2 << 30
 
 // memory is where files are in memory; empty: there is no such place, or no room.
 func memory() string {
@@ -62,16 +65,23 @@ func StartIn(ctx context.Context, parent string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(parent, "relais-pg") // short: a socket's path has 107 bytes at most
+	parent = cmp.Or(parent, os.TempDir())
+	if err := sweep(parent); err != nil {
+		return nil, fmt.Errorf("remove what earlier tests left: %w", err)
+	}
+	dir, err := os.MkdirTemp(parent, prefix)
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for PostgreSQL: %w", err)
 	}
 	s := &Server{dir: dir, bin: bin}
+	if s.held, err = hold(dir); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock a directory: %w", err), os.RemoveAll(dir))
+	}
 	if err := s.make(ctx); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, errors.Join(err, s.remove())
 	}
 	if err := s.Run(ctx); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, errors.Join(err, s.remove())
 	}
 	return s, nil
 }
@@ -278,7 +288,7 @@ func (s *Server) Kill() error {
 func (s *Server) Stop() error {
 	_ = s.process.Process.Signal(syscall.SIGINT) // it may have ended
 	<-s.exited
-	return os.RemoveAll(s.dir)
+	return s.remove()
 }
 
 var shared struct {

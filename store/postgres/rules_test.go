@@ -54,7 +54,7 @@ func Upgrade(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	return s.Close()
+	return s.Close() //nolint:contextcheck // what was said of a node is taken back, whoever goes away
 }
 
 // OpenWatched is Open in a test that holds statements to the rules.
