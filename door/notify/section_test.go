@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"relais/door/notify"
@@ -20,6 +21,7 @@ func (rest) WrongConnector(name string) reason.Reason {
 
 // TestSectionsThatCannotWork tells the key at fault of each.
 func TestSectionsThatCannotWork(t *testing.T) {
+	const other = "99999999-2222-4333-8444-eeeeeeeeeeee"
 	section := func(change func(*notify.Section)) *notify.Section {
 		s := notify.Table().New().(*notify.Section)
 		s.Service = town
@@ -37,6 +39,9 @@ func TestSectionsThatCannotWork(t *testing.T) {
 		{"no service", func(s *notify.Section) { s.Service = "" }, []string{"town.service"}},
 		{"a service of no UUID", func(s *notify.Section) { s.Service = "town" }, []string{"town.service"}},
 		{"another's service", func(s *notify.Section) { s.Service = other }, []string{"town.service"}},
+		{"another's service in capitals", func(s *notify.Section) { s.Service = strings.ToUpper(other) }, []string{"town.service"}},
+		{"addresses that are never called", func(s *notify.Section) { s.ReceiptsURL, s.RepliesURL = "https://town.example:0/", "http://2130706433/" }, []string{"town.receipts_url", "town.replies_url"}},
+		{"an address of the house", func(s *notify.Section) { s.RepliesURL = "http://10.0.0.1/" }, nil},
 		{"another's account", func(s *notify.Section) { s.Account = "other" }, []string{"town.account"}},
 		{"no network", func(s *notify.Section) { s.AllowFrom = []string{"anywhere"} }, []string{"town.allow_from"}},
 		{"no connector", func(s *notify.Section) { s.Connector = "nowhere" }, []string{"town.connector"}},

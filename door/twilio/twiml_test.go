@@ -165,6 +165,26 @@ func replyOf(t *testing.T, id sms.ID) *webhook.Event {
 	return &webhook.Event{Seq: 1, Account: "town", Type: webhook.InboundReceived, Data: data}
 }
 
+// TestReplyTellsItsSegments: programs that count what a conversation costs read them.
+func TestReplyTellsItsSegments(t *testing.T) {
+	h := open(t)
+	callbacks := twilio.Callbacks{Door: twilio.New(h.options(slog.New(slog.DiscardHandler)))}
+	for text, want := range map[string]string{"": "1", "Oui": "1", strings.Repeat("a", 400): "3", strings.Repeat("ç", 71): "2"} {
+		data, err := json.Marshal(inbox.InboundData{ID: sms.NewID(time.Now()), From: "+33639980001", To: "36180", Text: text, Intent: inbox.IntentReply})
+		if err != nil {
+			t.Fatal(err)
+		}
+		event := &webhook.Event{Seq: 1, Account: "town", Type: webhook.InboundReceived, Data: data}
+		r, err := callbacks.Request(t.Context(), webhook.Endpoint{URL: "https://town.example/sms"}, event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.PostFormValue("NumSegments"); got != want {
+			t.Errorf("%d characters are %q segments, want %s", len([]rune(text)), got, want)
+		}
+	}
+}
+
 func FuzzTwiML(f *testing.F) {
 	f.Add([]byte("<Response><Message to=\"+33639980001\">a<Body>b</Body></Message></Response>"))
 	f.Fuzz(func(t *testing.T, answer []byte) {
