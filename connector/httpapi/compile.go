@@ -198,7 +198,7 @@ const (
 	standardTimeout     = 30 * time.Second
 	longestTimeout      = 5 * time.Minute
 
-	// far above what any operator takes: more is a slip
+	// Far above what any operator takes: more is a slip.
 	mostRate        = 10_000
 	mostConcurrency = 1_000
 )

@@ -9,8 +9,10 @@ import (
 // tells its end: the first one may have been refused behind it.
 func TestPartsOfLongMessages(t *testing.T) {
 	j := newJoins()
-	if j.arrived("slow", "1", 3) || j.arrived("slow", "1", 3) {
-		t.Fatal("one part of three is a message")
+	for range 2 { // the second time as a repeat
+		if j.arrived("slow", "1", 3) {
+			t.Fatal("one part of three is a message")
+		}
 	}
 	for i := range mostJoined + 10 {
 		one := fmt.Sprint("m", i)
