@@ -13,6 +13,7 @@ import (
 	"relais/auth"
 	"relais/door/twilio"
 	"relais/gateway"
+	"relais/person"
 	"relais/webhook"
 )
 
@@ -51,9 +52,12 @@ func TestARepeatGivesNothingOutAgain(t *testing.T) {
 			t.Errorf("after %s %v: %d %s", step.method, step.fields, again.status, again.body)
 		}
 	}
-	all := h.stored(t, "town")
-	if len(all) != 1 || len(all[0].Metadata) != 0 {
-		t.Errorf("%d are stored, the metadata of the first are %v", len(all), all[0].Metadata)
+	if n := len(h.stored(t, "town")); n != 1 {
+		t.Errorf("%d are stored", n)
+	}
+	rest := person.Purge{Account: "town", Before: time.Now().Add(time.Hour), Limit: 10, Metadata: true}
+	if left, err := h.store.Purge(t.Context(), rest); err != nil || left.Next.IsZero() || left.Changed != 0 {
+		t.Errorf("DELETE left text or metadata: %+v, %v", left, err)
 	}
 }
 
