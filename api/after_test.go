@@ -276,6 +276,12 @@ func TestWebhookOfASubmission(t *testing.T) {
 	if d.get("/v1/webhooks").as(http.StatusOK, &list); len(list.Items) != 1 {
 		t.Error("a preview made an endpoint")
 	}
+	d.post("/v1/messages", `{"to":"+33139980001","text":"a","webhook_url":"https://town.example/refused"}`)
+	d.batch(`{"to":"+33139980001","text":"a","webhook_url":"https://town.example/refused"}`,
+		`{"to":"+33639980001","text":"a","webhook_url":"https://town.example/taken"}`)
+	if d.get("/v1/webhooks").as(http.StatusOK, &list); len(list.Items) != 2 || list.Items[0].URL == list.Items[1].URL {
+		t.Errorf("endpoints %+v, want one more, of what was taken", list)
+	}
 }
 
 func TestFeedGoesOn(t *testing.T) {

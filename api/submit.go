@@ -145,7 +145,7 @@ type intake struct {
 }
 
 // complete fills in what a body asked for; with store the webhook that it names is
-// registered.
+// registered once the gateway takes the messages.
 func (h *intake) complete(
 	ctx context.Context, s *gateway.Submission, webhookURL string, body []byte, store bool,
 ) error {
@@ -160,9 +160,12 @@ func (h *intake) complete(
 	if !store {
 		return nil
 	}
-	var err error
-	if s.Endpoint, err = h.endpoints.ForRequest(ctx, caller.Account, webhookURL); err != nil {
-		return h.noWebhook(err, body)
+	s.Report = func(ctx context.Context) (sms.ID, error) {
+		id, err := h.endpoints.ForRequest(ctx, caller.Account, webhookURL)
+		if err != nil {
+			return id, h.noWebhook(err, body)
+		}
+		return id, nil
 	}
 	return nil
 }

@@ -138,7 +138,7 @@ func (b *batching) accept(ctx context.Context) (replay []byte, err error) {
 		if err := b.enforce(ctx); err != nil {
 			return nil, err
 		}
-		all, err := b.acceptances()
+		all, err := b.acceptances(ctx)
 		if err != nil || len(all) == 0 {
 			return nil, err
 		}
@@ -180,7 +180,7 @@ func (b *batching) enforce(ctx context.Context) error {
 
 // acceptances are what the store is given. The key and the answer to it stand on the
 // first of them.
-func (b *batching) acceptances() ([]*Acceptance, error) {
+func (b *batching) acceptances(ctx context.Context) ([]*Acceptance, error) {
 	var all []*Acceptance
 	for i := range b.Submissions {
 		result := b.outcomes[i].Result
@@ -188,11 +188,15 @@ func (b *batching) acceptances() ([]*Acceptance, error) {
 			continue
 		}
 		s := &b.Submissions[i]
-		all = append(all, &Acceptance{
+		a := &Acceptance{
 			Drafts: result.Messages, Actor: s.Actor, Decisions: result.Common, At: b.now,
 			Endpoint: s.Endpoint, Template: s.template(), Taking: s.taking(result),
 			Charges: result.bill.Charges, Repeats: result.bill.Repeats,
-		})
+		}
+		if err := s.report(ctx, a); err != nil {
+			return nil, err
+		}
+		all = append(all, a)
 	}
 	if len(all) == 0 || b.Key == nil {
 		return all, nil
