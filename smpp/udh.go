@@ -38,13 +38,15 @@ func ParseHeader(octets []byte) (header Header, text []byte, err error) {
 	if len(octets) == 0 || int(octets[0]) > len(octets)-1 {
 		return nil, octets, ErrHeader
 	}
-	inner, text := octets[1:1+octets[0]], octets[1+octets[0]:]
+	end := 1 + int(octets[0])
+	inner, text := octets[1:end], octets[end:]
 	for len(inner) > 0 {
 		if len(inner) < 2 || int(inner[1]) > len(inner)-2 {
 			return nil, octets, ErrHeader
 		}
-		header = append(header, Element{ID: inner[0], Data: bytes.Clone(inner[2 : 2+inner[1]])})
-		inner = inner[2+inner[1]:]
+		end := 2 + int(inner[1])
+		header = append(header, Element{ID: inner[0], Data: bytes.Clone(inner[2:end])})
+		inner = inner[end:]
 	}
 	return header, text, nil
 }
