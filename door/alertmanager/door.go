@@ -8,14 +8,15 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 	"text/template"
 
 	"relais/alert"
 	"relais/auth"
+	"relais/door"
 	"relais/gateway"
 	"relais/reason"
 	"relais/sms"
@@ -163,15 +164,8 @@ func (d *Door) authorized(name string, r *http.Request) (Receiver, bool) {
 }
 
 func allowed(networks []netip.Prefix, remote string) bool {
-	if len(networks) == 0 {
-		return true
-	}
-	from, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return false
-	}
-	at := from.Addr().Unmap().WithZone("")
-	return slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(at) })
+	host, _, err := net.SplitHostPort(remote)
+	return len(networks) == 0 || err == nil && door.Allows(networks, host)
 }
 
 // tell submits the text of a notification.

@@ -3,8 +3,10 @@ package kannel
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"net"
 	"net/netip"
-	"slices"
+
+	"relais/door"
 )
 
 // authorized finds the user of a request (gw/smsbox.c authorise_username). A
@@ -27,13 +29,6 @@ func (d *Door) authorized(p *params, remote string) (User, bool) {
 }
 
 func allowed(networks []netip.Prefix, remote string) bool {
-	if len(networks) == 0 {
-		return true
-	}
-	from, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return false
-	}
-	at := from.Addr().Unmap().WithZone("")
-	return slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(at) })
+	host, _, err := net.SplitHostPort(remote)
+	return len(networks) == 0 || err == nil && door.Allows(networks, host)
 }
