@@ -221,10 +221,10 @@ func TestOutgoing(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.gateway.Stop(t.Context()) }) //nolint:usetesting // it only waits
+	minute := time.Now().Truncate(time.Minute)        // before the messages: they may be a minute of the clock later
 	w.post(t, `{"message":"a","receivers":["+33639980001","+33639980002"],"sender":"Acme","noStopClause":true,"tag":"one"}`)
 	w.post(t, `{"message":"b","receivers":["+33639980003"],"sender":"Other","noStopClause":true,"tag":"two"}`)
 	w.until(t, 3)
-	minute := time.Now().Truncate(time.Minute)
 	for _, tc := range []struct {
 		query string
 		want  []int64
