@@ -20,6 +20,10 @@ var askPauses = []time.Duration{
 	time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
 }
 
+// AskPauses returns the wait before each question about a message in doubt, by how often its
+// operator was asked.
+func AskPauses() []time.Duration { return slices.Clone(askPauses) }
+
 // resendAfter is how many questions without an answer come before a text whose class allows
 // it is sent again: half a minute.
 const resendAfter = 2

@@ -203,6 +203,33 @@ func sentByClockSetBack(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
+// questionsHastenedByClockSetBack: so do those that were asked under the wrong clock about a doubt
+// that is older. One that waits its turn goes on waiting.
+func questionsHastenedByClockSetBack(t *testing.T, open func(t *testing.T) Store) {
+	s := open(t)
+	pauses := lane.AskPauses()
+	for asks := range pauses {
+		accept(t, s, draft{})
+		m := claimOne(t, s)
+		doubt := move(m, sms.Uncertain, "no_clear_answer")
+		doubt.AskAt = start.Add(pauses[0])
+		settle(t, s, doubt)
+		next := ahead.Add(pauses[asks])
+		if asks == 3 {
+			next = start.Add(pauses[asks])
+		}
+		if err := s.AskAgain(t.Context(), m, asks, next, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Hasten(t.Context(), start); err != nil {
+		t.Fatal(err)
+	}
+	if asked, err := s.Doubtful(t.Context(), "ovh", "", start, 20); err != nil || len(asked) != len(pauses)-1 {
+		t.Errorf("%d questions are due, %v; want those of the wrong clock, %d", len(asked), err, len(pauses)-1)
+	}
+}
+
 // hastenedByClockSetBack: so do questions and webhooks.
 func hastenedByClockSetBack(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)

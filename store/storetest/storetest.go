@@ -107,6 +107,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"recover holds what a dead process was sending", recoverHolds},
 		{"a forgotten key may be used again, a younger one may not", keysForgotten},
 		{"messages that a clock put off which ran ahead go when it is set back", sentByClockSetBack},
+		{"questions asked under such a clock about an older doubt, too", questionsHastenedByClockSetBack},
 		{"questions and webhooks that such a clock put off are due when it is set back", hastenedByClockSetBack},
 		{"the backlog counts what waits", backlogCounts},
 		{"what changed is read by its number, an account at a time", changesRead},

@@ -3,18 +3,35 @@ package table
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"relais/duty"
+	"relais/lane"
 	"relais/webhook"
 )
 
 // hastening makes due what a clock that ran ahead put off.
 type hastening struct{ *runner }
 
+// hastenDoubts goes by the wait itself: a question that is put off leaves the time at which
+// its message was last changed as it is.
+var hastenDoubts = `UPDATE messages INDEXED BY messages_waiting SET ask_at = $1
+		WHERE status = 'uncertain' AND ask_at > $1 AND ask_at > $2 + ` + askPause()
+
+// askPause is the wait before the next question about a message, in microseconds.
+func askPause() string {
+	pauses := lane.AskPauses()
+	var b strings.Builder
+	b.WriteString("CASE asks")
+	for asks, pause := range pauses[:len(pauses)-1] {
+		fmt.Fprintf(&b, " WHEN %d THEN %d", asks, pause.Microseconds())
+	}
+	fmt.Fprintf(&b, " ELSE %d END", pauses[len(pauses)-1].Microseconds())
+	return b.String()
+}
+
 const (
-	hastenDoubts = `UPDATE messages INDEXED BY messages_waiting SET ask_at = $1
-		WHERE status = 'uncertain' AND ask_at > $1 AND updated_at > $2`
 	// An endpoint that failed for hours by the clock, and for a moment in truth.
 	hastenProbes = "UPDATE endpoints SET probe_at = $1 WHERE state = 'quarantined' AND probe_at > $2"
 	// A first attempt is due when its event happened.
