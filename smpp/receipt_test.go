@@ -68,6 +68,11 @@ var receipts = []struct {
 		true,
 	},
 	{
+		"jasmin issue 418: letters in front", "id:SAR-0123456789-2 stat:DELIVRD",
+		smpp.Receipt{ID: "SAR-0123456789-2", Stat: "DELIVRD", State: smpp.Delivered, HasState: true},
+		true,
+	},
+	{
 		"php-smpp issue 70: 18 digits, ESC in the text", "id:123456789012345678 stat:DELIVRD err:0000 text:\x1be",
 		smpp.Receipt{ID: "123456789012345678", Stat: "DELIVRD", Err: "0000", Text: "\x1be", State: smpp.Delivered, HasState: true},
 		true,

@@ -141,6 +141,22 @@ func TestReceiptsOfParts(t *testing.T) {
 	}
 }
 
+// jasmin issue 796: a message that was put off and sent again had lost what its receipt is matched by.
+func TestReceiptsOfAMessageThatWasPutOff(t *testing.T) {
+	l := connect(t, nil)
+	l.smsc.willSubmit(func(_ *smpp.Conn, r *smpp.Received, _ *smpp.SubmitSM) { _ = r.Respond(smpp.RTHROTTLED, nil) })
+	m := message(strings.Repeat("a", 400))
+	wantFault(t, l.submit(t, m).Err, connector.Throttled, "ESME_RTHROTTLED")
+	l.smsc.willSubmit(nil)
+	sent := l.submit(t, m)
+	for _, id := range []string{"id1", "id2", "id3"} {
+		deliver(t, l.conns[0], receiptOf(id, "DELIVRD"))
+	}
+	if got := l.desk.receipt(t); got.Ref != m.ID || got.ProviderID != sent.ProviderID || got.Status != sms.Delivered {
+		t.Errorf("%+v of %q", got, sent.ProviderID)
+	}
+}
+
 // What could not be stored is told again, and is not taken for old news then.
 func TestTheEndOfALongMessageIsStoredLate(t *testing.T) {
 	l := connect(t, nil)
@@ -282,6 +298,31 @@ func TestRepliesInParts(t *testing.T) {
 	}
 	if got := l.desk.inbound(t); got.Text == "" || !strings.HasSuffix(got.Text, " tous") {
 		t.Errorf("%q", got.Text)
+	}
+}
+
+// jasmin issue 850, JamaaSMPP issue 39: parts were joined by their reference alone, and texts of two people mixed.
+func TestPartsOfTwoPeople(t *testing.T) {
+	l := connect(t, nil)
+	of := func(from string, seq byte, text string) *smpp.DeliverSM {
+		m := part(seq, 2, text)
+		m.Source.Addr = from
+		return &smpp.DeliverSM{SM: m}
+	}
+	const one, other = "33639980101", "33639980102"
+	answers := []<-chan smpp.Status{send(t, l.conns[0], of(one, 1, "Je ")), send(t, l.conns[0], of(other, 2, "pas"))}
+	within(t, "the parts do not wait", func() bool { return operator.Held(l.Connector) == 2 })
+	for from, rest := range map[string]*smpp.DeliverSM{one: of(one, 2, "viens"), other: of(other, 1, "Je ne viens ")} {
+		answers = append(answers, send(t, l.conns[0], rest))
+		want := map[string]string{one: "Je viens", other: "Je ne viens pas"}[from]
+		if got := l.desk.inbound(t); got.From != "+"+from || got.Text != want {
+			t.Errorf("%+v, want %q", got, want)
+		}
+	}
+	for _, answer := range answers {
+		if status := await(t, answer); status != smpp.OK {
+			t.Errorf("answered %s", status)
+		}
 	}
 }
 

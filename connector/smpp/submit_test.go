@@ -123,6 +123,30 @@ func TestLongMessages(t *testing.T) {
 	})
 }
 
+// cloudhopper-smpp#11: an SMSC joins no parts that came by several sessions.
+func TestPartsGoByOneBind(t *testing.T) {
+	l := connect(t, func(c *operator.Config) { c.Binds = 3 })
+	by := make(chan *smpp.Conn, 100)
+	l.smsc.willSubmit(func(conn *smpp.Conn, r *smpp.Received, _ *smpp.SubmitSM) {
+		by <- conn
+		_ = r.Respond(smpp.OK, &smpp.SubmitSMResp{MessageID: l.smsc.nextID()})
+	})
+	used := map[*smpp.Conn]bool{}
+	for range 6 {
+		l.submit(t, message(strings.Repeat("a", 400)))
+		first := await(t, by)
+		used[first] = true
+		for range 2 {
+			if await(t, by) != first {
+				t.Error("a message went by two sessions")
+			}
+		}
+	}
+	if len(used) != 3 {
+		t.Errorf("messages went by %d sessions of 3", len(used))
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	tests := map[smpp.Status]connector.Fault{
 		smpp.RTHROTTLED: connector.Throttled, smpp.RMSGQFUL: connector.Throttled, // vumi issue 636

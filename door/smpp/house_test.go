@@ -76,16 +76,16 @@ func client() door.Client {
 }
 
 func clients() map[string]door.Client {
-	uuids, slow, shut, again := client(), client(), client(), client()
+	uuids, slow, crawls, shut, again := client(), client(), client(), client(), client()
 	again.RepeatsWithin, again.KeyTLV = 5*time.Minute, 0x1400
 	uuids.UUIDs = true
-	slow.Rate = 5
+	slow.Rate, crawls.Rate = 5, 0.1
 	shut.AllowFrom = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
 	long, secret, latin := client(), client(), client()
 	latin.Alphabet = smpp.Latin1
 	secret.Password, secret.MaxBinds = hashed, 10
 	long.Password = "a password of more than eight"
-	return map[string]door.Client{"town": client(), "uuids": uuids, "slow": slow, "shut": shut, "long": long, "other": client(), "again": again, "hashed": secret, "latin": latin}
+	return map[string]door.Client{"town": client(), "uuids": uuids, "slow": slow, "crawls": crawls, "shut": shut, "long": long, "other": client(), "again": again, "hashed": secret, "latin": latin}
 }
 
 func open(t testing.TB) *house {

@@ -231,6 +231,39 @@ func TestPitfall42UnbindIsAnswered(t *testing.T) {
 	}
 }
 
+// The process outlives the reset of a link, and so do the sessions of others (node-smpp#236).
+func TestPitfall44AResetEndsItsSession(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	good := h.bound(t, "other")
+	r := h.raw(t, "town", 1)
+	r.say(t, octetsOf(t, 2, text("Bonjour"))[:20]) // and in the middle of a PDU
+	if err := r.Conn.(*net.TCPConn).SetLinger(0); err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	await(t, "the end of the bind", func() bool { return !h.door.Ready(endpoint("town")) })
+	idIn(t, good.ask(t, text("Bonjour")))
+	if got := h.stored(t); len(got) != 1 {
+		t.Errorf("%d messages, want 1", len(got))
+	}
+}
+
+// enquire_link_resp is a header and nothing else: one with a body is refused, as a command of a wrong length
+// (php-smpp#49). A client's that has one is a sign of life all the same.
+func TestPitfall37EnquireLinkHasNoBody(t *testing.T) {
+	t.Parallel()
+	r := open(t).raw(t, "town", 1)
+	for sequence, octets := range [][]byte{octetsOf(t, 0, &smpp.EnquireLink{}), behind(octetsOf(t, 1, &smpp.EnquireLink{}), 0)} {
+		answer := r.ask(t, octets)
+		if answer.Body.Command() != smpp.CommandEnquireLink.Response() || answer.Status != smpp.OK || answer.Sequence != uint32(sequence) || len(answer.Tail) > 0 {
+			t.Errorf("%s, %s, %d, body %x", answer.Body.Command(), answer.Status, answer.Sequence, answer.Tail)
+		}
+	}
+	r.say(t, behind(octetsOf(t, 9, &smpp.EnquireLinkResp{}), 0))
+	idIn(t, r.ask(t, octetsOf(t, 10, text("Bonjour"))))
+}
+
 // A receipt that a client has no room for, or is too fast for, comes again: it is no failure (vumi#636).
 func TestPitfall45AFullClient(t *testing.T) {
 	t.Parallel()
@@ -249,16 +282,21 @@ func TestPitfall45AFullClient(t *testing.T) {
 	}
 }
 
-// rate counts segments: a long text is as many as it has, in whichever way it comes (jasmin#925, vumi#914).
+// rate counts segments: a long text is as many as it has, in whichever way it comes (jasmin#925). It is that of all binds
+// of a client, and one that binds again has not been forgotten (vumi#914).
 func TestPitfall47RateCountsSegments(t *testing.T) {
 	t.Parallel()
-	e := open(t).bound(t, "slow") // 5 a second, and 20 at once
+	h := open(t)
 	long := text("")
 	long.TLVs = smpp.TLVs{{Tag: smpp.TagMessagePayload, Value: fmt.Appendf(nil, "%01500d", 1)}} // 10 segments
 	for range 3 {
+		e := h.bound(t, "crawls") // 20 at once, and the next in 10 seconds
 		idIn(t, e.ask(t, long))
+		if err := e.Unbind(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if answer := e.ask(t, text("Bonjour")); answer.Status != smpp.RTHROTTLED {
+	if answer := h.bound(t, "crawls").ask(t, text("Bonjour")); answer.Status != smpp.RTHROTTLED {
 		t.Errorf("after 30 segments: %s, want RTHROTTLED", answer.Status)
 	}
 }
