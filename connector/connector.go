@@ -62,8 +62,9 @@ type Facts struct {
 	StatusBatch int
 	// LookupEvery is the least time between two Lookups; 0: none.
 	LookupEvery time.Duration
-	// PartReceipts: parts of a long message have receipts of their own, which are joined in
-	// memory: where that is lost, a message that arrived has no receipt.
+	// PartReceipts: parts of a long message have receipts of their own, which the connector joins in
+	// memory: where that is lost, a message that arrived has no receipt. One whose receipts
+	// say of which part they are (sms.Receipt) leaves that to the store.
 	PartReceipts bool
 	// Simulated: the operator is a simulator on this machine, so that numbers
 	// reserved for fiction may be sent to it.

@@ -36,7 +36,15 @@ type Receipt struct {
 	Code       string    // the operator's, verbatim
 	Text       string    // the operator's, verbatim
 	At         time.Time // when it happened, by the operator's clock; zero when it does not tell
+
+	// Of a long message of which each part has a receipt: how many parts there are, and which one this tells of, in
+	// the operator's words. Below 2 it tells of the whole message.
+	Parts int
+	Part  string
 }
+
+// OfPart reports whether it says that a part of a message arrived, of which the others may not have.
+func (r *Receipt) OfPart() bool { return r.Parts > 1 && r.Status == Delivered }
 
 // Inbound is a text from a handset (MO).
 type Inbound struct {

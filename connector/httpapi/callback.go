@@ -276,7 +276,7 @@ func (d *Declaration) parse(r *http.Request, body []byte, s *source) (connector.
 			if all(kind.of.where, one, s) {
 				news, err := kind.read(kind.of, one)
 				if kind.of.parts.in != "" && len(news.Receipts) == 1 {
-					s.joins.whole(kind.of, one, &news.Receipts[0])
+					kind.of.partOf(one, &news.Receipts[0])
 				}
 				p.take(kind.of, news, err)
 			}

@@ -19,7 +19,6 @@ type client struct {
 	http        *http.Client
 	now         func() time.Time
 	tokens      *tokens
-	joins       *joins
 	secrets     []string // what no error may show, in every form that an operator could repeat
 }
 
@@ -86,7 +85,7 @@ func (c *client) able() connector.Connector {
 func (c *client) source(m *sms.Message) *source {
 	return &source{
 		declaration: c.declaration, settings: c.settings, callback: c.callback, sender: c.sender, message: m,
-		now: c.now(), joins: c.joins,
+		now: c.now(),
 	}
 }
 

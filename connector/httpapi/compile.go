@@ -105,7 +105,6 @@ func (j *judge) declaration(w *written) *Declaration {
 		"unit": w.Send.Unit != "",
 	})
 	d.receipts, d.replies, d.blocks = j.receipts(w.Receipts), j.replies(w.Replies), j.blocks(w.Blocks)
-	d.facts.PartReceipts = d.receipts != nil && d.receipts.parts.in != ""
 	d.signature = j.signature(w.Signature)
 	d.credit, d.lookup, d.check = j.credit(w.Credit), j.lookup(w.Lookup), j.check(w.Check)
 	d.token = j.tokenCall(w.Token)

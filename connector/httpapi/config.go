@@ -127,7 +127,7 @@ func Provider() connector.Provider {
 func newClient(d *Declaration, s settings, env connector.Env) *client {
 	c := &client{
 		declaration: d, settings: s, baseURL: d.baseURL, callback: env.CallbackURL, http: unfollowed(env.HTTP), now: env.Now,
-		tokens: newTokens(), joins: newJoins(),
+		tokens: newTokens(),
 	}
 	for _, secret := range []string{s.Key, s.Secret, s.SigningKey, env.CallbackURL} {
 		c.secrets = append(c.secrets, forms(secret)...)

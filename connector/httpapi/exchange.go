@@ -134,12 +134,16 @@ func (j *judge) exchanges(file *recorded) {
 		}
 	}
 	for i := range file.Pushes {
-		j.oneOf(element("push", i)+".then", file.Pushes[i].Then, "delivered", "undelivered", "expired", "rejected", "submitted", "reply", "block", pushRefused)
+		j.oneOf(element("push", i)+".then", file.Pushes[i].Then, "delivered", "undelivered", "expired", "rejected", "submitted", pushPart, "reply", "block", pushRefused)
 	}
 }
 
-// pushRefused is what is wanted of a push that is none of the operator's.
-const pushRefused = "refused"
+const (
+	// pushRefused is what is wanted of a push that is none of the operator's.
+	pushRefused = "refused"
+	// pushPart is a part of a long message that arrived. What becomes of the message depends on the others.
+	pushPart = "part"
+)
 
 // located gives trials, which are in the order of their kinds, the lines of their exchanges.
 func (j *judge) located(trials []Trial) []Trial {
@@ -417,7 +421,10 @@ func (e *recordedPush) take(news *connector.News, wanted *recordedPush) {
 	}
 	for i := range news.Receipts {
 		receipt := &news.Receipts[i]
-		e.Then, e.ID, e.Code = string(receipt.Status), shown(wanted.ID, receipt.ProviderID), shown(wanted.Code, receipt.Code)
+		if e.Then = string(receipt.Status); receipt.OfPart() {
+			e.Then = pushPart
+		}
+		e.ID, e.Code = shown(wanted.ID, receipt.ProviderID), shown(wanted.Code, receipt.Code)
 		e.Reason, e.At, e.Ref = string(receipt.Reason), at(receipt.At), shown(wanted.Ref, receipt.Ref.Ref())
 	}
 }

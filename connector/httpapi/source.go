@@ -37,7 +37,6 @@ type source struct {
 	message     *sms.Message
 	id          sms.ID // where there is no message
 	now         time.Time
-	joins       *joins // of pushes
 }
 
 // value is a string, an int64, a bool or what the declaration's table of words has; nil or

@@ -19,18 +19,19 @@ const (
 	// insertReceipts keeps receipts that no message is known by, in the order in which
 	// they came.
 	insertReceipts = `INSERT INTO receipts (connector, provider_id, ref, status, reason, code, text, at,
-		received_at)
-	SELECT connector, provider_id, ref, status, reason, code, text, at, received_at FROM (
-		SELECT DISTINCT ON (t.connector, t.provider_id, t.status, t.code, ref) t.connector, t.provider_id,
-			coalesce(t.ref, ` + zeroID + `) AS ref, t.status, t.reason, t.code, t.text, t.at, t.received_at, t.ord
+		received_at, parts, part)
+	SELECT connector, provider_id, ref, status, reason, code, text, at, received_at, parts, part FROM (
+		SELECT DISTINCT ON (t.connector, t.provider_id, t.status, t.code, ref, t.part) t.connector, t.provider_id,
+			coalesce(t.ref, ` + zeroID + `) AS ref, t.status, t.reason, t.code, t.text, t.at, t.received_at,
+			t.parts, t.part, t.ord
 		FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-			$8::bigint[], $9::bigint[]) WITH ORDINALITY
-			AS t (connector, provider_id, ref, status, reason, code, text, at, received_at, ord)
+			$8::bigint[], $9::bigint[], $10::integer[], $11::text[]) WITH ORDINALITY
+			AS t (connector, provider_id, ref, status, reason, code, text, at, received_at, parts, part, ord)
 		LEFT JOIN messages m ON m.connector = t.connector AND m.provider_id = t.provider_id
 		WHERE m.id IS NULL
-		ORDER BY t.connector, t.provider_id, t.status, t.code, ref, t.ord) AS once
+		ORDER BY t.connector, t.provider_id, t.status, t.code, ref, t.part, t.ord) AS once
 	ORDER BY ord
-	ON CONFLICT DO NOTHING RETURNING connector, provider_id, ref, status, code`
+	ON CONFLICT DO NOTHING RETURNING connector, provider_id, ref, status, code, part`
 	// selectKnown finds those whose message came to be known meanwhile.
 	selectKnown = `SELECT t.ord FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t (connector,
 		provider_id, ord)
@@ -41,7 +42,7 @@ const (
 type kept struct {
 	connector, provider string
 	ref                 sms.ID
-	status, code        string
+	status, code, part  string
 }
 
 // unknownRows are the columns of insertReceipts.
@@ -49,6 +50,8 @@ type unknownRows struct {
 	connectors, providers, statuses, reasons, codes, text []string
 	refs                                                  uuids
 	at, received                                          []int64
+	counts                                                []int
+	parts                                                 []string
 }
 
 func (c *unknownRows) add(i *item) {
@@ -58,6 +61,7 @@ func (c *unknownRows) add(i *item) {
 	c.statuses, c.reasons = append(c.statuses, string(r.Status)), append(c.reasons, string(r.Reason))
 	c.codes, c.text = append(c.codes, r.Code), append(c.text, r.Text)
 	c.at, c.received = append(c.at, micros(r.At)), append(c.received, micros(i.request.at))
+	c.counts, c.parts = append(c.counts, r.Parts), append(c.parts, r.Part)
 }
 
 // queue keeps receipts that no message is known by. fresh gets those that were not kept
@@ -65,11 +69,11 @@ func (c *unknownRows) add(i *item) {
 func (c *unknownRows) queue(batch *pgx.Batch, fresh map[kept]bool, known map[int]bool) {
 	batch.Queue(lockProviders, texts(c.providers))
 	batch.Queue(insertReceipts, c.connectors, c.providers, c.refs, c.statuses, c.reasons, c.codes, c.text, c.at,
-		c.received).
+		c.received, c.counts, c.parts).
 		Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				var k kept
-				if err := rows.Scan(&k.connector, &k.provider, (*[16]byte)(&k.ref), &k.status, &k.code); err != nil {
+				if err := rows.Scan(&k.connector, &k.provider, (*[16]byte)(&k.ref), &k.status, &k.code, &k.part); err != nil {
 					return err
 				}
 				fresh[k] = true
@@ -111,7 +115,7 @@ func (s *Store) keepUnknown(ctx context.Context, items []*item) error {
 		}
 		k := kept{
 			i.request.connector, i.receipt().ProviderID, i.receipt().Ref, string(i.receipt().Status),
-			i.receipt().Code,
+			i.receipt().Code, i.receipt().Part,
 		}
 		if i.judged(inbox.Repeated); fresh[k] {
 			i.judged(inbox.Kept)
@@ -122,7 +126,8 @@ func (s *Store) keepUnknown(ctx context.Context, items []*item) error {
 }
 
 const (
-	selectEarly = `SELECT r.id, r.connector, r.provider_id, r.ref, r.status, r.reason, r.code, r.text, r.at
+	selectEarly = `SELECT r.id, r.connector, r.provider_id, r.ref, r.status, r.reason, r.code, r.text, r.at, r.parts,
+		r.part
 	FROM unnest($1::text[], $2::text[]) AS t (connector, provider_id)
 	JOIN receipts r ON r.connector = t.connector AND r.provider_id = t.provider_id ORDER BY r.id`
 	// selectStranded finds receipts whose message is known: a node died between
@@ -229,7 +234,7 @@ func (s *Store) early(ctx context.Context, all []due) (early []*receiving, err e
 		var connector string
 		var r sms.Receipt
 		err = row.Scan(&stored, &connector, &r.ProviderID, (*[16]byte)(&r.Ref), &r.Status, &r.Reason, &r.Code,
-			&r.Text, &at)
+			&r.Text, &at, &r.Parts, &r.Part)
 		r.At = fromMicros(at)
 		now := since[providerOf{connector, r.ProviderID}]
 		key := due{providerOf{connector: connector}, now}

@@ -28,14 +28,16 @@ type finder struct {
 // ByProviderID implements inbox.Finder.
 func (f finder) ByProviderID(connector, id string) (m sms.Message, found bool, err error) {
 	var ord int
+	var arrived string
 	r := f.tx.QueryRow(f.ctx, selectByProvider+" LIMIT 1", []string{connector}, []string{clean(id)})
-	return oneLinked(r, &m, &ord)
+	return oneLinked(r, &m, &ord, &arrived)
 }
 
 // ByRef implements inbox.Finder.
 func (f finder) ByRef(id sms.ID) (m sms.Message, found bool, err error) {
 	var ord int
-	return oneLinked(f.tx.QueryRow(f.ctx, selectByRef+" LIMIT 1", uuids{id}), &m, &ord)
+	var arrived string
+	return oneLinked(f.tx.QueryRow(f.ctx, selectByRef+" LIMIT 1", uuids{id}), &m, &ord, &arrived)
 }
 
 // LastTo implements inbox.Finder.

@@ -69,7 +69,7 @@ func (s *Store) receiveReceipts(ctx context.Context, r *inbox.Reception, receive
 }
 
 func cleaned(r sms.Receipt) sms.Receipt {
-	r.ProviderID, r.Code, r.Text = clean(r.ProviderID), clean(r.Code), clean(r.Text)
+	r.ProviderID, r.Code, r.Text, r.Part = clean(r.ProviderID), clean(r.Code), clean(r.Text), clean(r.Part)
 	return r
 }
 
@@ -94,8 +94,10 @@ type item struct {
 	request *receiving
 	at      int
 	message sms.Message
+	arrived inbox.Arrived // of its parts
 	found   bool
 	verdict inbox.Verdict // should it be written
+	again   bool          // it is judged once more then
 }
 
 func (i *item) receipt() *sms.Receipt { return &i.request.receipts[i.at] }
@@ -118,11 +120,11 @@ const messageOfReceipt = "m.account, m.id, m.recipient, m.status, m.reason, m.at
 	"coalesce(m.provider_id, '')"
 
 const (
-	selectByProvider = `SELECT t.ord, ` + messageOfReceipt + `
+	selectByProvider = `SELECT t.ord, coalesce(m.arrived, ''), ` + messageOfReceipt + `
 	FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t (connector, provider_id, ord)
 	JOIN messages m ON m.connector = t.connector AND m.provider_id = t.provider_id`
 	// selectByRef walks the accounts, which are few, and not the messages.
-	selectByRef = `SELECT t.ord, ` + messageOfReceipt + `
+	selectByRef = `SELECT t.ord, coalesce(m.arrived, ''), ` + messageOfReceipt + `
 	FROM unnest($1::uuid[]) WITH ORDINALITY AS t (id, ord) CROSS JOIN accounts a
 	CROSS JOIN LATERAL (SELECT * FROM messages WHERE account = a.name AND id = t.id LIMIT 1) AS m`
 )
@@ -158,13 +160,13 @@ func foundOf(items []*item) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		for rows.Next() {
 			var ord int
-			m := sms.Message{}
-			if err := rows.Scan(&ord, &m.Account, (*[16]byte)(&m.ID), &m.To, &m.Status, &m.Reason, &m.Attempt,
-				&m.ProviderID); err != nil {
+			var m sms.Message
+			var arrived inbox.Arrived
+			if err := scanLinked(rows, &m, &ord, &arrived); err != nil {
 				return err
 			}
 			if i := items[ord-1]; !i.found {
-				i.message, i.found = m, true
+				i.message, i.arrived, i.found = m, arrived, true
 			}
 		}
 		return rows.Err()
@@ -192,16 +194,17 @@ type judgement struct {
 // judge takes a receipt whose message is found, and reports whether it is to be
 // written.
 func (j *judgement) judge(i *item) (writes bool, err error) {
-	t, verdict := inbox.Judge(&i.message, i.receipt(), i.request.connector, i.request.at)
+	t, verdict := inbox.Judge(&i.message, i.arrived, i.receipt(), i.request.connector, i.request.at)
 	i.verdict = verdict
 	switch {
 	case verdict.Notes():
-		j.notes.add(&t, !verdict.HasWords())
+		j.notes.add(&t, i)
 		j.noting = append(j.noting, i)
 	case verdict.Moves():
 		if err := j.moves.add(&t); err != nil {
 			return false, err
 		}
+		i.again = inbox.Again(&t, i.receipt())
 		j.moving = append(j.moving, i)
 	default:
 		j.leave(i, verdict)
@@ -233,10 +236,12 @@ func (j *judgement) taken() (stored []int64) {
 		add(i)
 	}
 	for _, i := range j.noting {
-		add(i)
+		if j.written[i] || i.verdict != inbox.Part {
+			add(i)
+		}
 	}
 	for _, i := range j.moving {
-		if j.written[i] {
+		if j.written[i] && !i.again {
 			add(i)
 		}
 	}
@@ -304,18 +309,24 @@ func (s *Store) writeJudgement(ctx context.Context, j *judgement) error {
 	})
 }
 
-// tell gives each receipt its verdict. A move that did not fit stays unjudged.
+// tell gives each receipt its verdict. A move that did not fit stays unjudged, and so does a part beside which
+// another one arrived meanwhile.
 func (j *judgement) tell() {
 	for _, i := range j.moving {
 		if j.written[i] {
-			i.judged(i.verdict)
+			if !i.again {
+				i.judged(i.verdict)
+			}
 			i.request.moved = append(i.request.moved, i.message.ID)
 			i.request.accounts = append(i.request.accounts, i.message.Account)
 		}
 	}
 	for _, i := range j.noting {
-		if i.judged(inbox.Repeated); j.written[i] {
+		switch {
+		case j.written[i]:
 			i.judged(i.verdict)
+		case i.verdict != inbox.Part:
+			i.judged(inbox.Repeated)
 		}
 	}
 	for i := range j.listed {
@@ -348,17 +359,20 @@ const lockNoted = `SELECT 1 FROM messages m WHERE (m.account, m.id) IN (SELECT *
 	ORDER BY m.account, m.id FOR UPDATE`
 
 // noteReceipts puts receipts that move nothing in timelines, each once. The words of
-// one that contradicts the end of its message are not the message's.
+// one that contradicts the end of its message are not the message's. What a part says is kept beside
+// those parts that it was judged by.
 const noteReceipts = `UPDATE messages m
 	SET operator_code = CASE WHEN t.contradicts THEN m.operator_code ELSE t.operator_code END,
 		operator_text = CASE WHEN t.contradicts THEN m.operator_text ELSE t.operator_text END,
 		updated_at = CASE WHEN t.contradicts THEN m.updated_at ELSE t.at END,
-		timeline = m.timeline || t.line, events = m.events + 1
+		timeline = m.timeline || t.line, events = m.events + 1,
+		arrived = CASE WHEN t.joined = '' THEN m.arrived ELSE t.joined END
 	FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-		$9::boolean[]) WITH ORDINALITY
-		AS t (account, id, at, status, line, noted_as, operator_code, operator_text, contradicts, ord)
-	WHERE m.account = t.account AND m.id = t.id AND m.status || '' = t.status AND m.events < $10
-		AND strpos(chr(10) || m.timeline, t.noted_as) = 0
+		$9::boolean[], $11::text[], $12::text[]) WITH ORDINALITY
+		AS t (account, id, at, status, line, noted_as, operator_code, operator_text, contradicts, arrived, joined, ord)
+	WHERE m.account = t.account AND m.id = t.id AND m.status || '' = t.status
+		AND CASE WHEN t.joined = '' THEN m.events < $10 AND strpos(chr(10) || m.timeline, t.noted_as) = 0
+			ELSE coalesce(m.arrived, '') = t.arrived END
 	RETURNING t.ord`
 
 type noteRows struct {
@@ -366,10 +380,16 @@ type noteRows struct {
 	accounts, statuses, lines, notedAs, operatorCodes, operatorTexts []string
 	at                                                               []int64
 	contradict                                                       []bool
+	arrived, joined                                                  []string // of parts
 }
 
-func (c *noteRows) add(t *sms.Transition, contradicts bool) {
-	c.contradict = append(c.contradict, contradicts)
+func (c *noteRows) add(t *sms.Transition, i *item) {
+	c.contradict = append(c.contradict, !i.verdict.HasWords())
+	var joined inbox.Arrived
+	if i.verdict == inbox.Part {
+		joined = i.arrived.With(i.receipt())
+	}
+	c.arrived, c.joined = append(c.arrived, string(i.arrived)), append(c.joined, string(joined))
 	c.accounts, c.ids, c.at = append(c.accounts, t.Account), append(c.ids, t.ID),
 		append(c.at, micros(t.Event.At))
 	c.statuses, c.lines = append(c.statuses, string(t.From)), append(c.lines, line(&t.Event))
@@ -384,7 +404,7 @@ func (c *noteRows) queue(batch *pgx.Batch, noted func(at int)) {
 	}
 	batch.Queue(lockNoted, c.accounts, c.ids)
 	batch.Queue(noteReceipts, c.accounts, c.ids, c.at, c.statuses, c.lines, c.notedAs, c.operatorCodes,
-		c.operatorTexts, c.contradict, table.MostNoted).Query(func(rows pgx.Rows) error {
+		c.operatorTexts, c.contradict, table.MostNoted, c.arrived, c.joined).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var ord int
 			if err := rows.Scan(&ord); err != nil {

@@ -89,12 +89,22 @@ func (t *tx) receipt(r *inbox.Reception, receipt *sms.Receipt, received *inbox.R
 func (t *tx) judge(
 	m *sms.Message, receipt *sms.Receipt, connector string, now time.Time,
 ) (v inbox.Verdict, optedOut bool, err error) {
-	transition, verdict := inbox.Judge(m, receipt, connector, now)
+	arrived, err := t.arrivedOf(m, receipt)
+	if err != nil {
+		return "", false, err
+	}
+	transition, verdict := inbox.Judge(m, arrived, receipt, connector, now)
 	switch {
+	case verdict == inbox.Part:
+		err = t.keepPart(m, &transition.Event, arrived.With(receipt))
 	case verdict.Notes():
 		verdict, err = t.note(m, &transition.Event, verdict)
 	case verdict.Moves():
-		_, err = t.apply(&transition)
+		if _, err = t.apply(&transition); err == nil && inbox.Again(&transition, receipt) {
+			proved := *m
+			proved.Status = transition.To
+			_, _, err = t.judge(&proved, receipt, connector, now)
+		}
 	}
 	if err != nil {
 		return verdict, false, err
@@ -105,16 +115,42 @@ func (t *tx) judge(
 	return verdict, optedOut, err
 }
 
+// arrivedOf are the parts of a message that arrived, where a receipt is one of a part. A young message has none.
+func (t *tx) arrivedOf(m *sms.Message, receipt *sms.Receipt) (arrived inbox.Arrived, err error) {
+	if !receipt.OfPart() || t.young.byID[m.ID] != nil {
+		return "", nil
+	}
+	err = t.rows.queryRow("SELECT coalesce(arrived, '') FROM messages WHERE account = ? AND id = ?",
+		[]any{m.Account, m.ID[:]}, &arrived)
+	return arrived, err
+}
+
+// keepPart keeps with a message that a part of it arrived.
+func (t *tx) keepPart(m *sms.Message, e *sms.Event, arrived inbox.Arrived) error {
+	if err := t.grown(m.ID); err != nil {
+		return err
+	}
+	return t.rows.exec(`UPDATE messages SET timeline = timeline || ?, events = events + 1, arrived = ?,
+		operator_code = ?, operator_text = ?, updated_at = ? WHERE account = ? AND id = ?`,
+		table.Line(e), string(arrived), e.OperatorCode, e.OperatorText, micros(e.At), m.Account, m.ID[:])
+}
+
+// grown gives a message its row, if it is young.
+func (t *tx) grown(id sms.ID) error {
+	if young := t.young.byID[id]; young != nil {
+		return t.write(young)
+	}
+	return nil
+}
+
 // note puts a receipt that moves nothing in the timeline, once.
 func (t *tx) note(m *sms.Message, e *sms.Event, v inbox.Verdict) (inbox.Verdict, error) {
 	words := ""
 	if v.HasWords() {
 		words = ", operator_code = ?3, operator_text = ?4, updated_at = ?5"
 	}
-	if young := t.young.byID[m.ID]; young != nil {
-		if err := t.write(young); err != nil {
-			return v, err
-		}
+	if err := t.grown(m.ID); err != nil {
+		return v, err
 	}
 	noted, err := t.rows.execCount("UPDATE messages SET timeline = timeline || ?6, events = events + 1"+words+`
 		WHERE account = ?1 AND id = ?2 AND events < ?7 AND instr(char(10) || timeline, ?8) = 0`,
@@ -175,11 +211,11 @@ func (t *tx) keepReceipt(r *inbox.Reception, receipt *sms.Receipt) (inbox.Verdic
 		ref = receipt.Ref[:]
 	}
 	kept, err := t.execCount(`INSERT INTO receipts (connector, provider_id, ref, status, reason, code, text, at,
-		received_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		received_at, parts, part)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		r.Connector, receipt.ProviderID, ref, string(receipt.Status), string(receipt.Reason), receipt.Code,
 		receipt.Text,
-		micros(receipt.At), micros(r.At))
+		micros(receipt.At), micros(r.At), receipt.Parts, receipt.Part)
 	if err != nil {
 		return "", err
 	}
@@ -197,8 +233,8 @@ const (
 	someEarly
 )
 
-const selectEarly = `SELECT r.id, r.connector, r.provider_id, r.status, r.reason, r.code, r.text, r.at
-	FROM receipts r
+const selectEarly = `SELECT r.id, r.connector, r.provider_id, r.status, r.reason, r.code, r.text, r.at,
+	r.parts, r.part FROM receipts r
 	WHERE r.connector = (SELECT connector FROM messages WHERE account = ? AND id = ?) AND r.provider_id = ?`
 
 // takeEarly gives a message that has just got its operator's id the receipts
@@ -257,7 +293,7 @@ func (t *tx) earlyReceipts(tr *sms.Transition) ([]earlyReceipt, error) {
 		var e earlyReceipt
 		var at int64
 		if err := rows.Scan(&e.row, &e.connector, &e.ProviderID, &e.Status, &e.Reason, &e.Code, &e.Text,
-			&at); err != nil {
+			&at, &e.Parts, &e.Part); err != nil {
 			return nil, err
 		}
 		e.At = fromMicros(at)
