@@ -15,6 +15,7 @@ import (
 	"relais/door"
 	"relais/door/alertmanager"
 	"relais/door/http2sms"
+	"relais/door/jasmin"
 	"relais/door/kannel"
 	"relais/door/notify"
 	"relais/door/ovh"
@@ -41,6 +42,7 @@ func DoorProviders() []door.Provider {
 		smpp.Provider(),
 		twilio.Provider(),
 		notify.Provider(),
+		jasmin.Provider(),
 	}
 }
 

@@ -114,6 +114,16 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 				t.Fatalf("%d %q", status, said)
 			}
 		}},
+		{"Jasmin", func(t *testing.T, to string) {
+			if got := byJasmin(t, w.app.URL(), to); !strings.HasPrefix(got, "Success ") {
+				t.Fatalf("answer %q", got)
+			}
+		}},
+		{"Jasmin's REST API", func(t *testing.T, to string) {
+			if status, said := byJasminREST(t, w.app.URL(), to); status != http.StatusOK {
+				t.Fatalf("%d %q", status, said)
+			}
+		}},
 		{"http2sms", func(t *testing.T, to string) {
 			got := page(t, w.app.URL()+"/cgi-bin/sms/http2sms.cgi?"+url.Values{
 				"account": {"sms-sandbox-1"}, "login": {"sandbox"}, "password": {"sandbox"}, "from": {"RELAIS"}, "to": {to}, "message": {"Bonjour"}, "noStop": {"1"},
@@ -161,6 +171,18 @@ func byKamex(t *testing.T, at, to string) (status int, said string) {
 	t.Helper()
 	return submit(t, at+"/cgi-bin/sendsms", fmt.Sprintf(`{"to":%q,"from":"RELAIS","text":"Bonjour"}`, to), http.Header{
 		"Content-Type": {"application/json"}, "X-Api-Key": {"sandbox"},
+	})
+}
+
+func byJasmin(t *testing.T, at, to string) (said string) {
+	t.Helper()
+	return page(t, at+"/send?"+url.Values{"username": {"sandbox"}, "password": {"sandbox"}, "to": {to}, "content": {"Bonjour"}}.Encode())
+}
+
+func byJasminREST(t *testing.T, at, to string) (status int, said string) {
+	t.Helper()
+	return submit(t, at+"/secure/send", fmt.Sprintf(`{"to":%q,"content":"Bonjour"}`, to), http.Header{
+		"Content-Type": {"application/json"}, "Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte("sandbox:sandbox"))},
 	})
 }
 
@@ -250,6 +272,12 @@ func TestSandboxDoorsAreOfTheSandbox(t *testing.T) {
 			}
 			if status, said := byKamex(t, at, "+33639980001"); status != http.StatusForbidden {
 				t.Errorf("Kannel's door is open by the key: %d %q", status, said)
+			}
+			if got := byJasmin(t, at, "+33639980001"); strings.HasPrefix(got, "Success ") {
+				t.Errorf("Jasmin's door is open: %q", got)
+			}
+			if status, said := byJasminREST(t, at, "+33639980001"); status != http.StatusUnauthorized {
+				t.Errorf("Jasmin's door is open: %d %q", status, said)
 			}
 			if status, said := byTwilio(t, at, "+33639980001"); status != http.StatusUnauthorized {
 				t.Errorf("Twilio's door is open: %d %q", status, said)
