@@ -96,9 +96,9 @@ fuzz: ## every fuzz target, one after another; FUZZTIME=50000x inputs each
 ROUNDS ?= 200
 
 .PHONY: crash
-crash: ## disasters on SQLite, PostgreSQL and two nodes, to messages and to campaigns: kill -9, pauses, faults of operators; counts what is lost and doubled; ROUNDS=200; before it 10,000 messages between two foreign peers of SMPP
+crash: ## disasters on SQLite, PostgreSQL and two nodes, to messages and to campaigns: kill -9, pauses, faults of operators; counts what is lost and doubled; ROUNDS=200; before it 10,000 messages each way between foreign peers of SMPP
 	scripts/deps node
-	RELAIS_SMPP_MESSAGES=10000 go test -count=1 -tags oracle -run TestNodeOnBothSides -v ./app
+	RELAIS_SMPP_MESSAGES=10000 go test -count=1 -tags oracle -run TestPeersOnBothSides -v ./app
 	RELAIS_CRASH_ROUNDS=$(ROUNDS) go test -count=1 -timeout 2h -run TestDisasters -v ./cmd/relais
 
 .PHONY: bench

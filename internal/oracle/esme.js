@@ -1,6 +1,6 @@
 // Binds to an SMSC as a transceiver with the library smpp, sends what standard input asks for, and
 // writes what came of it once every receipt is there. See sandbox/smsc_oracle_test.go and
-// app/node_smpp_test.go.
+// app/smpp_peers_test.go.
 "use strict";
 
 const fs = require("node:fs");

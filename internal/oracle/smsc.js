@@ -1,6 +1,6 @@
 // Is an SMSC by the library smpp: it takes what an ESME sends, tells of each message by a receipt, and has
 // the person answer who is sent a text that begins with "Echo", by the same text. It writes its port as the
-// first line, and, once standard input has ended, what is on each handset. See app/node_smpp_test.go.
+// first line, and, once standard input has ended, what is on each handset. See app/smpp_peers_test.go.
 "use strict";
 
 const smpp = require("smpp");
