@@ -28,7 +28,7 @@ func played(t *testing.T, presets ...string) *world {
 		for _, name := range presets {
 			a := s.Operators()[name]
 			text += fmt.Sprintf("[connector.%[1]s]\nprovider = \"http\"\npreset = %[1]q\naccount = \"sandbox\"\nbase_url = %[2]q\n"+
-				"calls_per_second = 1000\ntimeout = \"5s\"\n", name, a.BaseURL)
+				"calls_per_second = 1000\ntimeout = \"5s\"\npoll_every = \"1s\"\n", name, a.BaseURL)
 			for _, key := range slices.Sorted(maps.Keys(a.Settings)) {
 				text += fmt.Sprintf("%s = %q\n", key, a.Settings[key])
 			}

@@ -257,8 +257,17 @@ type Capabilities struct {
 	SenderLister  SenderLister
 }
 
+// Declared is a connector whose abilities are not those of its type: a declaration gives them to each
+// instance.
+type Declared interface {
+	Abilities() Capabilities
+}
+
 // CapabilitiesOf finds what c can do. A field is nil where c cannot.
 func CapabilitiesOf(c Connector) Capabilities {
+	if d, ok := c.(Declared); ok {
+		return d.Abilities()
+	}
 	var caps Capabilities
 	caps.NewsParser, _ = c.(NewsParser)
 	caps.NewsPoller, _ = c.(NewsPoller)

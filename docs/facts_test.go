@@ -103,36 +103,40 @@ func TestConfigurationsLoad(t *testing.T) {
 // declares reports whether a text is a part of the declaration that the page of connectors by
 // declaration makes, or of its exchanges.
 func declares(text string) bool {
-	return regexp.MustCompile(`(?m)^(version = 1|declaration = |\[\[send\.rule\]\]|\[receipts\]|\[token\])`).MatchString(text) &&
+	return regexp.MustCompile(`(?m)^(version = 1|declaration = |\[\[send\.rule\]\]|\[receipts\]|\[replies\]|\[token\])`).MatchString(text) &&
 		!strings.Contains(text, "[connector.")
 }
 
 // TestTheGuideOfDeclarationsRuns joins what the guide has a reader write, and runs it.
 func TestTheGuideOfDeclarationsRuns(t *testing.T) {
-	for _, guide := range []struct{ page, heading, tokens string }{
-		{"docs/connectors/http.md", "## An operator that nobody knew", "### Tokens"},
-		{"docs/fr/operateurs.md", "## Un opérateur que personne ne connaissait", "## Un jeton qu'il faut demander"},
+	for _, guide := range []struct{ page, heading, tokens, lists string }{
+		{"docs/connectors/http.md", "## An operator that nobody knew", "### Tokens", "### Lists that are fetched"},
+		{"docs/fr/operateurs.md", "## Un opérateur que personne ne connaissait", "## Un jeton qu'il faut demander", "## Ce qu'il faut relever"},
 	} {
 		t.Run(guide.page, func(t *testing.T) {
 			p := pageAt(t, guide.page)
-			guideRuns(t, declarations(page{p.name, p.section(t, guide.heading)}), declarations(page{p.name, p.section(t, guide.tokens)}))
+			guideRuns(t, declarations(page{p.name, p.section(t, guide.heading)}), declarations(page{p.name, p.section(t, guide.tokens)}),
+				declarations(page{p.name, p.section(t, guide.lists)}))
 		})
 	}
 }
 
-func guideRuns(t *testing.T, parts, tokens []string) {
+func guideRuns(t *testing.T, parts, tokens, lists []string) {
 	t.Helper()
-	if len(parts) != 4 || len(tokens) != 1 {
-		t.Fatalf("the guide has %d parts, want four, and %d of a token", len(parts), len(tokens))
+	if len(parts) != 4 || len(tokens) != 1 || len(lists) != 1 {
+		t.Fatalf("the guide has %d parts, want four, %d of a token and %d of a list", len(parts), len(tokens), len(lists))
 	}
 	before, rest, _ := strings.Cut(parts[0], "[auth]")
 	_, send, _ := strings.Cut(rest, "[send]")
-	for name, first := range map[string]string{"as it is": parts[0], "with a token": before + tokens[0] + "[send]" + send} {
+	for name, whole := range map[string][]string{
+		"as it is": parts[:3], "with a list": append(slices.Clone(parts[:3]), lists[0]),
+		"with a token": append([]string{before + tokens[0] + "[send]" + send}, parts[1:3]...),
+	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			exchanges := filepath.Join(dir, "exchanges.toml")
 			for file, text := range map[string]string{
-				filepath.Join(dir, "pigeon.toml"): strings.Join(append([]string{first}, parts[1:3]...), "\n"), exchanges: parts[3],
+				filepath.Join(dir, "pigeon.toml"): strings.Join(whole, "\n"), exchanges: parts[3],
 			} {
 				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 					t.Fatal(err)

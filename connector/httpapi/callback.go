@@ -34,6 +34,8 @@ type callback struct {
 
 	from, to, answers place
 	textCharset       place
+
+	polls []poll // calls that fetch it; with an empty path nothing is pushed
 }
 
 // state is what a word of the operator means.
@@ -51,7 +53,9 @@ func (j *judge) callback(at string, w *writtenCallback) *callback {
 	}
 	c := &callback{path: w.Path, method: method, body: shape{kind: j.oneOf(at+".body", w.Body, standard...)}}
 	c.charset = j.oneOf(at+".charset", w.Charset, append([]string{""}, append([]string{utf8Name}, sortedKeys(charsets)...)...)...)
-	if !strings.HasPrefix(c.path, "/") || strings.Trim(c.path, "abcdefghijklmnopqrstuvwxyz0123456789-_/") != "" {
+	if fetched := c.path == "" && len(w.Poll) > 0; fetched {
+		j.idle(at, map[string]bool{"method": w.Method != "", "answer": w.Answer != nil})
+	} else if !strings.HasPrefix(c.path, "/") || strings.Trim(c.path, "abcdefghijklmnopqrstuvwxyz0123456789-_/") != "" {
 		j.complain(at+".path", whyPath, nil)
 	}
 	c.each = j.each(at+".each", w.Each, c.body)
@@ -68,6 +72,7 @@ func (j *judge) callback(at string, w *writtenCallback) *callback {
 			j.complain(at+".answer.type", whyMissing, nil)
 		}
 	}
+	c.polls = j.polls(at, c, w)
 	return c
 }
 
@@ -200,8 +205,8 @@ func (j *judge) blocks(w *writtenCallback) *callback {
 // callbacksLead complains of addresses that we give to the operator and that lead to nothing here.
 func (j *judge) callbacksLead(d *Declaration) {
 	var paths []string
-	for _, c := range []*callback{d.receipts, d.replies, d.blocks} {
-		if c != nil {
+	for _, c := range d.told() {
+		if c.path != "" {
 			paths = append(paths, c.path)
 		}
 	}
@@ -230,7 +235,7 @@ func (j *judge) covered(d *Declaration) {
 		at string
 		of *callback
 	}{{"receipts", d.receipts}, {"replies", d.replies}, {"blocks", d.blocks}} {
-		if kind.of == nil {
+		if kind.of == nil || kind.of.path == "" {
 			continue
 		}
 		part := reason.Name("[" + kind.at + "]")
@@ -261,11 +266,11 @@ func (d *Declaration) parse(r *http.Request, body []byte, s *source) (connector.
 	p := &parsing{err: errNotOurs}
 	for _, kind := range []struct {
 		of   *callback
-		read func(c *callback, doc *document) (connector.News, error)
+		read reader
 	}{
 		{d.blocks, (*callback).readBlock}, {d.replies, (*callback).readReply}, {d.receipts, (*callback).readReceipt},
 	} {
-		if kind.of == nil || kind.of.path != r.URL.Path || kind.of.method != r.Method {
+		if kind.of == nil || kind.of.path == "" || kind.of.path != r.URL.Path || kind.of.method != r.Method {
 			continue
 		}
 		doc := kind.of.document(r, body)
@@ -274,10 +279,7 @@ func (d *Declaration) parse(r *http.Request, body []byte, s *source) (connector.
 		}
 		for _, one := range p.elements(kind.of, doc) {
 			if all(kind.of.where, one, s) {
-				news, err := kind.read(kind.of, one)
-				if kind.of.parts.in != "" && len(news.Receipts) == 1 {
-					kind.of.partOf(one, &news.Receipts[0])
-				}
+				news, err := kind.of.one(kind.read, one)
 				p.take(kind.of, news, err)
 			}
 		}
@@ -286,6 +288,15 @@ func (d *Declaration) parse(r *http.Request, body []byte, s *source) (connector.
 		}
 	}
 	return p.news, p.err
+}
+
+// one reads one thing.
+func (c *callback) one(read reader, doc *document) (connector.News, error) {
+	news, err := read(c, doc)
+	if c.parts.in != "" && len(news.Receipts) == 1 {
+		c.partOf(doc, &news.Receipts[0])
+	}
+	return news, err
 }
 
 // parsing is what came of a push so far.

@@ -63,7 +63,7 @@ func (c *client) ask(ctx context.Context, of *call) error {
 func (c *client) checkPushes() []connector.Finding {
 	d := c.declaration
 	var findings []connector.Finding
-	if d.receipts != nil && c.callback == "" {
+	if d.receipts != nil && d.receipts.path != "" && len(d.receipts.polls) == 0 && c.callback == "" {
 		findings = append(findings, connector.Found(connector.Warning, findingPushless, reason.Of(foundPushless, nil)))
 	}
 	if d.signature != nil {

@@ -30,56 +30,23 @@ type (
 	inquirer struct{ *client }
 )
 
-// able joins a client with what its declaration lets it do.
-func (c *client) able() connector.Connector {
+// Abilities are those of the declaration.
+func (c *client) Abilities() connector.Capabilities {
 	d := c.declaration
-	l, p, i := &listener{c}, &purse{c}, &inquirer{c}
-	listens := d.receipts != nil || d.replies != nil || d.blocks != nil
-	credit := d.credit != nil
-	switch asks := d.lookup != nil; {
-	case listens && credit && asks:
-		return &struct {
-			*client
-			connector.NewsParser
-			connector.Balancer
-			connector.Reconciler
-		}{c, l, p, i}
-	case listens && credit:
-		return &struct {
-			*client
-			connector.NewsParser
-			connector.Balancer
-		}{c, l, p}
-	case listens && asks:
-		return &struct {
-			*client
-			connector.NewsParser
-			connector.Reconciler
-		}{c, l, i}
-	case credit && asks:
-		return &struct {
-			*client
-			connector.Balancer
-			connector.Reconciler
-		}{c, p, i}
-	case listens:
-		return &struct {
-			*client
-			connector.NewsParser
-		}{c, l}
-	case credit:
-		return &struct {
-			*client
-			connector.Balancer
-		}{c, p}
-	case asks:
-		return &struct {
-			*client
-			connector.Reconciler
-		}{c, i}
-	default:
-		return c
+	can := connector.Capabilities{Checker: c}
+	if d.pushes() {
+		can.NewsParser = &listener{c}
 	}
+	if d.polled() {
+		can.NewsPoller = &poller{c}
+	}
+	if d.credit != nil {
+		can.Balancer = &purse{c}
+	}
+	if d.lookup != nil {
+		can.Reconciler = &inquirer{c}
+	}
+	return can
 }
 
 func (c *client) source(m *sms.Message) *source {

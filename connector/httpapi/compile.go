@@ -105,6 +105,7 @@ func (j *judge) declaration(w *written) *Declaration {
 		"unit": w.Send.Unit != "",
 	})
 	d.receipts, d.replies, d.blocks = j.receipts(w.Receipts), j.replies(w.Replies), j.blocks(w.Blocks)
+	d.facts.PollEvery = j.every(d, w.PollEvery)
 	d.signature = j.signature(w.Signature)
 	d.credit, d.lookup, d.check = j.credit(w.Credit), j.lookup(w.Lookup), j.check(w.Check)
 	d.token = j.tokenCall(w.Token)

@@ -119,7 +119,7 @@ func Provider() connector.Provider {
 			facts.Senders = slices.Clone(facts.Senders)
 			facts.DefaultSender = sms.Sender(c.Sender).Kind()
 			facts.Simulated = connector.OnThisMachine(made.baseURL)
-			return made.able(), facts, nil
+			return made, facts, nil
 		},
 	}
 }

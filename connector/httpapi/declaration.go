@@ -14,6 +14,7 @@ type written struct {
 	Senders    []string `toml:"senders"`      // kinds that the operator takes; none: any
 
 	CallsPerSecond float64 `toml:"calls_per_second"`
+	PollEvery      string  `toml:"poll_every"`
 	Concurrency    int     `toml:"concurrency"`
 	Timeout        string  `toml:"timeout"`
 
@@ -120,6 +121,18 @@ type writtenCallback struct {
 	Answers string `toml:"answers"` // the operator's id of the message that is answered
 
 	TextCharset string `toml:"text_charset"` // where the charset of the text stands, whose octets are escaped
+
+	Poll []writtenPoll `toml:"poll"` // the calls that fetch it
+}
+
+// writtenPoll is a call that fetches what is not pushed, or what was pushed in vain.
+type writtenPoll struct {
+	writtenCall
+	SinceFormat string `toml:"since_format"` // of {since} and {until}
+	Zone        string `toml:"zone"`
+	Overlap     string `toml:"overlap"`   // how far {since} reaches back
+	PageFrom    *int   `toml:"page_from"` // number of the first {page}
+	Next        string `toml:"next"`      // where the answer has the next {cursor}
 }
 
 type writtenAnswer struct {

@@ -39,12 +39,14 @@ type recorded struct {
 	Credits  []recordedAnswer  `toml:"credit"`
 	Lookups  []recordedAnswer  `toml:"lookup"`
 	Pushes   []recordedPush    `toml:"push"`
+	Polls    []recordedPoll    `toml:"poll"`
 }
 
 // recordedRequest is a message and the request that it is to lead to.
 type recordedRequest struct {
 	Name     string            `toml:"name"`
-	Of       string            `toml:"of"` // "token": the call that obtains one
+	Of       string            `toml:"of"`   // "token": the call that obtains one; "receipts", "replies", "blocks": one that fetches them
+	List     int               `toml:"list"` // which of those calls, from 1
 	To       string            `toml:"to"`
 	Text     string            `toml:"text"`
 	Sender   string            `toml:"sender"`
@@ -91,9 +93,17 @@ type recordedPush struct {
 	News    int               `toml:"news"` // of how many things it tells, of which the last is above
 }
 
+// recordedPoll is the answer to a call that fetches a list.
+type recordedPoll struct {
+	Of     string `toml:"of"`   // "receipts", "replies" or "blocks"
+	List   int    `toml:"list"` // which of its calls, from 1
+	Status int    `toml:"status"`
+	recordedPush
+}
+
 // Trial is what became of one exchange.
 type Trial struct {
-	Kind   string   `json:"kind"` // "request", "token", "send", "credit", "lookup" or "push"
+	Kind   string   `json:"kind"` // "request", "token", "send", "credit", "lookup", "push" or "poll"
 	Name   string   `json:"name"`
 	Passed bool     `json:"passed"`
 	Want   string   `json:"want"`
@@ -123,7 +133,8 @@ func Rehearse(text []byte, inPlace func(name string) string) ([]Trial, error) {
 
 // exchanges complains of a file that asks nothing, or what no declaration could do.
 func (j *judge) exchanges(file *recorded) {
-	if len(file.Requests)+len(file.Tokens)+len(file.Sends)+len(file.Credits)+len(file.Lookups)+len(file.Pushes) == 0 {
+	told := []string{"delivered", "undelivered", "expired", "rejected", "submitted", pushPart, "reply", "block"}
+	if len(file.Requests)+len(file.Tokens)+len(file.Sends)+len(file.Credits)+len(file.Lookups)+len(file.Pushes)+len(file.Polls) == 0 {
 		j.complain("", whyNoExchanges, nil)
 	}
 	for i := range file.Sends {
@@ -134,15 +145,26 @@ func (j *judge) exchanges(file *recorded) {
 		}
 	}
 	for i := range file.Pushes {
-		j.oneOf(element("push", i)+".then", file.Pushes[i].Then, "delivered", "undelivered", "expired", "rejected", "submitted", pushPart, "reply", "block", pushRefused)
+		j.oneOf(element("push", i)+".then", file.Pushes[i].Then, append(told, pushRefused)...)
+	}
+	for i := range file.Polls {
+		key, e := element("poll", i), &file.Polls[i]
+		j.oneOf(key+".then", e.Then, append(told, pollNothing, pushRefused)...)
+		j.oneOf(key+".of", e.Of, tables...)
+		j.idle(key, map[string]bool{"method": e.Method != "", "path": e.Path != ""})
 	}
 }
+
+// tables are the tables of what operators tell.
+var tables = []string{"receipts", "replies", "blocks"}
 
 const (
 	// pushRefused is what is wanted of a push that is none of the operator's.
 	pushRefused = "refused"
 	// pushPart is a part of a long message that arrived. What becomes of the message depends on the others.
 	pushPart = "part"
+	// pollNothing is a list with nothing in it.
+	pollNothing = "nothing"
 )
 
 // located gives trials, which are in the order of their kinds, the lines of their exchanges.
@@ -176,6 +198,9 @@ func (r *rehearsal) all(file *recorded) []Trial {
 	}
 	for i := range file.Pushes {
 		trials = append(trials, r.push(&file.Pushes[i]))
+	}
+	for i := range file.Polls {
+		trials = append(trials, r.poll(&file.Polls[i]))
 	}
 	return trials
 }
@@ -238,7 +263,19 @@ func (r *rehearsal) request(e *recordedRequest) Trial {
 		}
 		of, by = &r.declaration.token.call, &r.declaration.token.auth
 	}
-	if err := r.declaration.reaches(s); err != nil && e.Of == "" {
+	if e.Of != "" && e.Of != "token" {
+		_, list := r.list(e.Of, e.List)
+		if list == nil {
+			return trial("request", e.Name, e.Method+" "+e.URL, notPolled)
+		}
+		at := &asked{}
+		list.begin(at, r.now())
+		s = r.source(nil)
+		s.token, s.poll, s.asked, of = r.token, list, at, &list.call
+	}
+	if e.Of != "" {
+		// it is about no message
+	} else if err := r.declaration.reaches(s); err != nil {
 		return trial("request", e.Name, e.Refused, connector.CodeOf(err))
 	}
 	got, err := of.request(context.Background(), r.baseURL, by, s)
@@ -361,6 +398,42 @@ func (r *rehearsal) lookup(e *recordedAnswer) Trial {
 		then = "unknown"
 	}
 	return trial("lookup", e.Name, told(e.Then, e.ID), told(then, outcome.ProviderID))
+}
+
+const notPolled = "no such call is declared"
+
+// list is a call that fetches receipts, replies or blocks; nil: it is not declared.
+func (r *rehearsal) list(of string, number int) (*callback, *poll) {
+	d := r.declaration
+	c := map[string]*callback{"receipts": d.receipts, "replies": d.replies, "blocks": d.blocks}[of]
+	if number = max(number, 1); c == nil || number > len(c.polls) {
+		return nil, nil
+	}
+	return c, &c.polls[number-1]
+}
+
+func (r *rehearsal) poll(e *recordedPoll) Trial {
+	of, by := r.list(e.Of, e.List)
+	if by == nil {
+		return trial("poll", e.Name, e.Then, notPolled)
+	}
+	read := map[string]reader{
+		"receipts": (*callback).readReceipt, "replies": (*callback).readReply, "blocks": (*callback).readBlock,
+	}[e.Of]
+	answer := recordedAnswer{Status: e.Status, Headers: e.Headers, Body: e.Body}
+	fetching := &round{poller: &poller{r.client}, of: of, by: by, read: read}
+	news, err := fetching.told(by.read(answer.answer()), r.source(nil))
+	if err == nil {
+		err = news.Unread
+	}
+	if err != nil {
+		t := trial("poll", e.Name, e.Then, pushRefused)
+		t.Why = err.Error()
+		return t
+	}
+	got := recordedPush{Then: pollNothing}
+	got.take(&news, &e.recordedPush)
+	return trial("poll", e.Name, e.told(), got.told())
 }
 
 func (r *rehearsal) push(e *recordedPush) Trial {

@@ -327,7 +327,7 @@ func TestForgedPushesAreRefused(t *testing.T) {
 			r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/dlr", strings.NewReader(tc.body))
 			r.Header.Set("X-Sig", tc.signature)
 			r.Header.Set("X-Time", tc.stamp)
-			news, err := c.(connector.NewsParser).ParseNews(r)
+			news, err := connector.CapabilitiesOf(c).NewsParser.ParseNews(r)
 			if tc.taken && (err != nil || len(news.Receipts) != 1) {
 				t.Errorf("it is refused: %v", err)
 			}

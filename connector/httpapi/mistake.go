@@ -29,6 +29,7 @@ func (m *MistakeError) Error() string {
 
 // judge gathers the mistakes of a file.
 type judge struct {
+	polling  bool // a call is compiled that fetches a list
 	lines    map[string]int
 	mistakes []*MistakeError
 }

@@ -24,23 +24,28 @@ const (
 
 // moment compiles at_format and zone.
 func (j *judge) moment(at string, w *writtenCallback) moment {
-	m := moment{zone: time.UTC}
 	j.idle(at, map[string]bool{"at_format": w.AtFormat != "" && w.At == "", "zone": w.Zone != "" && w.At == ""})
 	if w.At == "" {
-		return m
+		return moment{zone: time.UTC}
 	}
-	if zone, err := time.LoadLocation(w.Zone); err == nil {
+	return j.written(at, "at_format", w.AtFormat, w.Zone)
+}
+
+// written compiles how a time is written: the format under a key, and the zone beside it.
+func (j *judge) written(at, key, format, zoneName string) moment {
+	m := moment{zone: time.UTC}
+	if zone, err := time.LoadLocation(zoneName); err == nil {
 		m.zone = zone
 	} else {
 		j.complain(at+".zone", whyZone, nil)
 	}
-	switch m.layout = w.AtFormat; m.layout {
+	switch m.layout = format; m.layout {
 	case "":
-		j.complain(at+".at_format", whyMissing, nil)
+		j.complain(at+"."+key, whyMissing, nil)
 	case rfc3339, rfc1123, unixTime, unixMS:
 	default:
-		if m.layout = layoutOf(w.AtFormat); m.layout == w.AtFormat {
-			j.complain(at+".at_format", whyTime, reason.Args{"words": reason.Names([]string{rfc3339, rfc1123, unixTime, unixMS})})
+		if m.layout = layoutOf(format); m.layout == format {
+			j.complain(at+"."+key, whyTime, reason.Args{"words": reason.Names([]string{rfc3339, rfc1123, unixTime, unixMS})})
 		}
 	}
 	return m
@@ -75,6 +80,22 @@ func (m moment) read(d *document, p place) time.Time {
 			return time.Time{}
 		}
 		return at
+	}
+}
+
+// write is a time as the operator writes it.
+func (m moment) write(at time.Time) string {
+	switch m.layout {
+	case unixTime:
+		return strconv.FormatInt(at.Unix(), 10)
+	case unixMS:
+		return strconv.FormatInt(at.UnixMilli(), 10)
+	case rfc3339: // with Z: an offset is not understood by each (observed: Contact Everyone)
+		return at.UTC().Format(time.RFC3339)
+	case rfc1123:
+		return at.UTC().Format(time.RFC1123Z)
+	default:
+		return at.In(m.zone).Format(m.layout)
 	}
 }
 

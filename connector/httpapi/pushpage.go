@@ -19,18 +19,51 @@ func (p *pageWriter) pushes(w *written) {
 		}
 		p.line("## %s\n", part.title)
 		p.push(part.at, part.of, w)
+		p.polls(part.at, part.of, w)
+		p.placed(part.at, part.of)
 		p.states(part.of)
 	}
 	p.signed(w.Signature)
 }
 
-// push says where something comes, and where its values stand.
+// push says where something comes.
 func (p *pageWriter) push(at string, of *writtenCallback, w *written) {
+	if of.Path == "" {
+		return
+	}
 	given := "the address must be set at the operator"
 	if strings.Contains(strings.Join(textsOf(w.Send.Fields), " "), "{callback}"+of.Path) {
 		given = "each message has the address"
 	}
 	p.line("By `%s` to `…%s`; %s%s.\n", cmp.Or(of.Method, http.MethodPost), of.Path, given, behind(p.comment(at)))
+}
+
+// polls says by which calls something is fetched.
+func (p *pageWriter) polls(at string, of *writtenCallback, w *written) {
+	for i := range of.Poll {
+		key, one := element(at+".poll", i), &of.Poll[i]
+		p.line("Fetched by `%s %s%s`, every %s%s.\n", cmp.Or(one.Method, http.MethodGet), one.Path, queryWords(one.Query),
+			cmp.Or(w.PollEvery, standardPollText), behind(p.comment(key)))
+	}
+}
+
+// standardPollText is standardPoll as a declaration would write it.
+const standardPollText = "5m"
+
+// queryWords is a query as it is declared.
+func queryWords(query map[string]any) string {
+	var parts []string
+	for _, name := range sortedKeys(query) {
+		parts = append(parts, fmt.Sprintf("%s=%v", name, query[name]))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "?" + strings.Join(parts, "&")
+}
+
+// placed says where the values stand.
+func (p *pageWriter) placed(at string, of *writtenCallback) {
 	p.line("| what | where | |\n|---|---|---|")
 	for _, place := range whereWords(of.Where) {
 		p.line("| only those where | %s | %s |", place, cell(p.comment(at+".where")))

@@ -40,7 +40,7 @@ func take(t *testing.T, signature, path string, headers http.Header, body, key s
 	}
 	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	maps.Copy(r.Header, headers)
-	news, err := c.(connector.NewsParser).ParseNews(r)
+	news, err := connector.CapabilitiesOf(c).NewsParser.ParseNews(r)
 	if err == nil && len(news.Receipts) != 1 {
 		t.Errorf("it tells of %d receipts", len(news.Receipts))
 	}
@@ -254,7 +254,7 @@ text = "/text"
 		t.Run(tc.name, func(t *testing.T) {
 			c := open(t, declared, "", signedAt, nil)
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/push", strings.NewReader(tc.body))
-			news, err := c.(connector.NewsParser).ParseNews(r)
+			news, err := connector.CapabilitiesOf(c).NewsParser.ParseNews(r)
 			if len(news.Receipts) != tc.receipts || len(news.Inbounds) != tc.replies || (err != nil) != tc.refused {
 				t.Errorf("%d receipts, %d replies, %v", len(news.Receipts), len(news.Inbounds), err)
 			}

@@ -37,6 +37,8 @@ type source struct {
 	message     *sms.Message
 	id          sms.ID // where there is no message
 	now         time.Time
+	poll        *poll  // of a call that fetches a list
+	asked       *asked // where that is
 }
 
 // value is a string, an int64, a bool or what the declaration's table of words has; nil or
@@ -69,6 +71,9 @@ func (s *source) plain(name string) any {
 		return s.messageID().Ref()
 	case "id":
 		return s.messageID().String()
+	}
+	if s.poll != nil {
+		return s.poll.value(s.asked, name)
 	}
 	if s.message == nil {
 		return nil

@@ -27,6 +27,7 @@ const (
 	ofMessage               // made by the gateway: safe everywhere
 	ofSection               // a setting that anybody may see
 	ofSecret                // never in an address
+	ofPoll                  // of calls that fetch a list alone
 )
 
 // placeholders are all that a declaration can name.
@@ -39,7 +40,8 @@ var placeholders = map[string]nature{
 	"login":    ofSection,
 	"profile":  ofSection,
 	"token":    ofSecret,
-	"key":      ofSecret, "secret": ofSecret, "signing_key": ofSecret,
+	"since":    ofPoll, "until": ofPoll, "page": ofPoll, "cursor": ofPoll,
+	"key": ofSecret, "secret": ofSecret, "signing_key": ofSecret,
 }
 
 func placeholderNames() []string {
@@ -82,9 +84,23 @@ func (j *judge) template(key, text string, refused map[nature]reason.Code) templ
 		if why, no := refused[n]; no {
 			j.complain(key, why, reason.Args{"name": reason.Name("{" + name + "}")})
 		}
+		if why, no := j.misplaced(n); no {
+			j.complain(key, why, reason.Args{"name": reason.Name("{" + name + "}")})
+		}
 		t.pieces = append(t.pieces, piece{name: name})
 	}
 	return t
+}
+
+// misplaced says what is wrong with a placeholder of a poll elsewhere, and with one of a message in a poll.
+func (j *judge) misplaced(n nature) (why reason.Code, no bool) {
+	switch {
+	case n == ofPoll && !j.polling:
+		return whyPollName, true
+	case (n == ofPerson || n == ofMessage) && j.polling:
+		return whyPollMessage, true
+	}
+	return "", false
 }
 
 func (t *template) add(text string) {

@@ -75,6 +75,11 @@ func (j *judge) tokenIsAsked(d *Declaration) {
 	if d.check != nil {
 		all = append(all, d.check.templates("check")...)
 	}
+	for _, c := range d.told() {
+		for i := range c.polls {
+			all = append(all, c.polls[i].templates("poll")...)
+		}
+	}
 	key, found := asks(all)
 	switch {
 	case found && d.token == nil:

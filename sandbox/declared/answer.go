@@ -65,6 +65,9 @@ func (o *Operator) other(w http.ResponseWriter, r *http.Request, body string) wo
 	if answer, ok := o.token(w, r, body); ok {
 		return answer
 	}
+	if answer, ok := o.list(w, r); ok {
+		return answer
+	}
 	for _, call := range []struct {
 		of     *asking
 		answer func(*asking) (world.Answer, bool)

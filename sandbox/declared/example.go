@@ -32,6 +32,7 @@ type record struct {
 	Credits  []told        `toml:"credit"`
 	Lookups  []told        `toml:"lookup"`
 	Pushes   []pushExample `toml:"push"`
+	Polls    []pollExample `toml:"poll"`
 }
 
 // settings are those of the account: the section of a connector that is to be let in.
@@ -63,7 +64,7 @@ func present(all ...string) []string {
 
 // request is a message and what the operator is asked for it.
 type request struct {
-	Of      string            `toml:"of"` // "token": the call that obtains one
+	Of      string            `toml:"of"` // "token": the call that obtains one; else one that fetches a list; empty: a message
 	To      string            `toml:"to"`
 	Text    string            `toml:"text"`
 	Sender  string            `toml:"sender"`
@@ -98,6 +99,13 @@ type pushExample struct {
 	News    int               `toml:"news"`
 }
 
+// pollExample is a list of receipts, replies or blocked numbers, as the operator answers with it.
+type pollExample struct {
+	Of     string `toml:"of"` // "receipts", "replies" or "blocks"
+	Status int    `toml:"status"`
+	pushExample
+}
+
 // declaration is one, as far as an operator is played from it.
 type declaration struct {
 	Title     string     `toml:"title"`
@@ -119,6 +127,8 @@ type asking struct {
 	Query   map[string]any `toml:"query"`
 	Charset string         `toml:"charset"`
 	Where   map[string]any `toml:"where"`
+
+	PageFrom *int `toml:"page_from"` // of a call that fetches a list
 }
 
 // pushed is what the operator pushes, and where.
@@ -129,6 +139,8 @@ type pushed struct {
 	At       string `toml:"at"`
 	AtFormat string `toml:"at_format"`
 	Zone     string `toml:"zone"`
+
+	Poll []asking `toml:"poll"` // the calls that fetch it
 }
 
 type signature struct {

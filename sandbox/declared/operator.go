@@ -30,7 +30,8 @@ type Operator struct {
 	taken    int64
 	byRef    map[string]*message
 	byID     map[string]*message
-	customer string // address for its news, without a slash at the end
+	customer string           // address for its news, without a slash at the end
+	listed   map[string][]any // what is told to who asks, by the table
 }
 
 // message is one that the operator took.
@@ -48,7 +49,7 @@ func New(w *world.World, s Source, before int64) (*Operator, error) {
 	}
 	o := &Operator{
 		Name: s.Name, Title: d.Title, world: w, count: w.Tally.Of(s.Name), d: d, record: r, form: formOf(&d, &r),
-		taken: before, byRef: map[string]*message{}, byID: map[string]*message{},
+		taken: before, byRef: map[string]*message{}, byID: map[string]*message{}, listed: map[string][]any{},
 	}
 	if o.form == nil {
 		return nil, fmt.Errorf("the exchanges of %s have no request", s.Name)
@@ -190,6 +191,7 @@ func (o *Operator) end(m *message, c *world.Course) {
 	if c.Never {
 		return
 	}
+	o.enlist(receipts, o.d.Receipts, o.changes(m), ends[c.End]...)
 	o.tell(m, c, o.example(ends[c.End]...), o.world.Clock.Now())
 }
 

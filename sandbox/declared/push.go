@@ -76,9 +76,13 @@ func (o *Operator) tell(m *message, c *world.Course, p *pushExample, at time.Tim
 // tellReply pushes what a person answered: a STOP as a blocked number, where the operator has a
 // push for it (inferred: that it tells no reply beside it).
 func (o *Operator) tellReply(m *message, text string, n int64) {
-	then, of := "reply", o.d.Replies
+	kind, then, of := replies, "reply", o.d.Replies
 	if o.d.Blocks != nil && world.IsStop(text) {
-		then, of = "block", o.d.Blocks
+		kind, then, of = blocks, "block", o.d.Blocks
+	}
+	if p := o.fetched(kind, meaning{then: then}); p != nil {
+		changes := []change{{p.Text, text}, {p.ID, idLike(p.ID, n)}}
+		o.enlist(kind, of, append(changes, o.changes(m)...), meaning{then: then})
 	}
 	at := slices.IndexFunc(o.record.Pushes, func(p pushExample) bool { return p.Then == then && p.News <= 1 })
 	if at < 0 || of == nil {
