@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 
 	"relais/config/section"
 	"relais/reason"
@@ -50,4 +51,17 @@ func Allows(networks []netip.Prefix, address string) bool {
 	}
 	at := from.Unmap().WithZone("")
 	return slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(at) })
+}
+
+// WrongCallback judges an address that a section has called: a query may stand in it, no user name and no fragment.
+// Empty stands for none.
+func WrongCallback(address string, why reason.Code) reason.Reason {
+	bare, _, _ := strings.Cut(address, "?")
+	switch {
+	case address == "":
+		return reason.Reason{}
+	case !section.WrongURL(bare).IsZero() || strings.ContainsAny(address, "# "):
+		return reason.Of(why, nil)
+	}
+	return WrongTarget(address)
 }

@@ -115,16 +115,8 @@ func post(ctx context.Context, address, token string, body map[string]any) (*htt
 // ReplyEndpoints are where a reply goes: to the address of its account's service.
 func (d *Door) ReplyEndpoints(ctx context.Context, in *inbox.Inbound) ([]sms.ID, error) {
 	service := d.byAccount[in.Account]
-	if service == nil || service.RepliesURL == "" {
+	if service == nil {
 		return nil, nil
 	}
-	id, err := d.Report(ctx, in.Account, service.RepliesURL, Format)
-	if e, ok := errors.AsType[*webhook.Error](err); ok {
-		d.Log.Warn("the address for replies may not be called", "door", Format, "section", service.Name, "reason", e.Reason.Code.Wire())
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return []sms.ID{id}, nil
+	return d.Report.Replies(ctx, d.Log, in.Account, service.RepliesURL, Format, service.Name)
 }

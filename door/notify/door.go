@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"relais/door"
 	"relais/gateway"
 	"relais/inbox"
 	"relais/search"
@@ -56,7 +57,7 @@ type Options struct {
 	Reader   Reader
 	Services []Service
 	// Report registers the endpoint of a callback.
-	Report    func(ctx context.Context, account, url, format string) (sms.ID, error)
+	Report    door.Report
 	PublicURL string // under which clients reach the gateway; empty: as they wrote it
 	Log       *slog.Logger
 	Now       func() time.Time

@@ -87,8 +87,8 @@ func (s *Section) check(at section.Path, rest section.Rest) []section.Finding {
 		{Key: "connector", Wrong: rest.WrongConnector(s.Connector)},
 		{Key: "class", Wrong: section.WrongClassOrNone(s.Class)},
 		{Key: "default_region", Wrong: section.WrongRegionOrNone(s.DefaultRegion)},
-		{Key: "receipts_url", Wrong: wrongAddress(s.ReceiptsURL)},
-		{Key: "replies_url", Wrong: wrongAddress(s.RepliesURL)},
+		{Key: "receipts_url", Wrong: door.WrongCallback(s.ReceiptsURL, whyAddress)},
+		{Key: "replies_url", Wrong: door.WrongCallback(s.RepliesURL, whyAddress)},
 	})
 	for _, name := range slices.Sorted(maps.Keys(s.Keys)) {
 		key := s.Keys[name]
@@ -116,16 +116,4 @@ func wrongGuests(guests []string) reason.Reason {
 		}
 	}
 	return reason.Reason{}
-}
-
-// wrongAddress lets a query stand, which section.WrongURL does not.
-func wrongAddress(text string) reason.Reason {
-	bare, _, _ := strings.Cut(text, "?")
-	if !section.WrongURL(bare).IsZero() || strings.ContainsAny(text, "# ") {
-		return reason.Of(whyAddress, nil)
-	}
-	if text == "" {
-		return reason.Reason{}
-	}
-	return door.WrongTarget(text)
 }

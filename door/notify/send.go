@@ -17,7 +17,6 @@ import (
 	"relais/number"
 	"relais/sms"
 	"relais/template"
-	"relais/webhook"
 )
 
 // What a message keeps of its request, in its metadata.
@@ -147,11 +146,7 @@ func (c *call) tell(s *gateway.Submission) (err error) {
 	if c.service.ReceiptsURL == "" {
 		return nil
 	}
-	s.Endpoint, err = c.Report(c.ctx(), c.service.Account, c.service.ReceiptsURL, Format)
-	if wrong, ok := errors.AsType[*webhook.Error](err); ok {
-		c.Log.Warn("the address for receipts may not be called", "door", Format, "section", c.service.Name, "reason", wrong.Reason.Code.Wire())
-		return nil
-	}
+	s.Endpoint, err = c.Report.Own(c.ctx(), c.Log, c.service.Account, c.service.ReceiptsURL, Format, c.service.Name)
 	return err
 }
 

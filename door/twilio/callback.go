@@ -146,13 +146,5 @@ func (d *Door) ReplyEndpoints(ctx context.Context, in *inbox.Inbound) ([]sms.ID,
 	if account == nil || account.RepliesURL == "" {
 		return nil, nil
 	}
-	id, err := d.Report(ctx, in.Account, called(account.RepliesURL), Format)
-	if e, ok := errors.AsType[*webhook.Error](err); ok {
-		d.Log.Warn("the address for replies may not be called", "door", Format, "section", account.Name, "reason", e.Reason.Code.Wire())
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return []sms.ID{id}, nil
+	return d.Report.Replies(ctx, d.Log, in.Account, called(account.RepliesURL), Format, account.Name)
 }

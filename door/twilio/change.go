@@ -43,7 +43,7 @@ func (c *call) cancel() (*answer, error) {
 		return nil, bad(codeNotCancelable, "it is a reply")
 	}
 	if f.message.Status != sms.Canceled {
-		err := c.Gateway.Cancel(c.ctx(), *f.message, c.caller.actor)
+		err := c.Gateway.Cancel(c.ctx(), *f.message, c.caller.Actor)
 		if refused, ok := isConflict(err); ok {
 			return nil, bad(codeNotCancelable, refused.In(reason.English))
 		}
@@ -102,7 +102,7 @@ func (c *call) purge(number bool) (f found, err error) {
 	if err != nil {
 		return f, err
 	}
-	c.Log.Info("a message was emptied", "door", Format, "message", c.place.id, "actor", string(c.caller.actor), "number", number)
+	c.Log.Info("a message was emptied", "door", Format, "message", c.place.id, "actor", string(c.caller.Actor), "number", number)
 	if f.reply != nil {
 		f.reply.Text = ""
 	} else {

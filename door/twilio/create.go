@@ -104,7 +104,7 @@ func (c *call) again(kept []byte) (*answer, error) {
 // submission translates a request.
 func (c *call) submission(f *form) (gateway.Submission, error) {
 	s := gateway.Submission{
-		Account: c.account.Account, Actor: c.caller.actor, Within: c.caller.within, Class: c.account.Class,
+		Account: c.account.Account, Actor: c.caller.Actor, Within: c.caller.Within, Class: c.account.Class,
 		Connector: c.account.Connector, Metadata: map[string]string{},
 	}
 	for _, read := range []func(*call, *form, *gateway.Submission) error{

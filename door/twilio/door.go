@@ -10,6 +10,7 @@ import (
 
 	"relais/auth"
 	"relais/credit"
+	"relais/door"
 	"relais/gateway"
 	"relais/inbox"
 	"relais/person"
@@ -27,11 +28,6 @@ type Reader interface {
 	Inbounds(ctx context.Context, q inbox.InboundQuery) (found []inbox.Inbound, more bool, err error)
 	Credit(ctx context.Context, connector string, since time.Time) (credit.Record, error)
 	Purge(ctx context.Context, p person.Purge) (person.Purged, error)
-}
-
-// Keys knows the API keys.
-type Keys interface {
-	Recognise(ctx context.Context, text string) (auth.Key, error)
 }
 
 // Account is what a client knows as its Twilio account.
@@ -59,11 +55,11 @@ type Service struct {
 type Options struct {
 	Gateway  *gateway.Gateway
 	Reader   Reader
-	Keys     Keys
+	Keys     door.Keys
 	Used     func(key string) // notes that a key was used, by its id; nil: nobody wants to know
 	Accounts []Account
 	// Report registers the endpoint of a callback; CheckURL says what is wrong with its address.
-	Report   func(ctx context.Context, account, url, format string) (sms.ID, error)
+	Report   door.Report
 	CheckURL func(url string) error
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -105,7 +101,7 @@ type call struct {
 	w       http.ResponseWriter
 	place   place
 	account *Account
-	caller  caller
+	caller  door.Caller
 }
 
 func (c *call) ctx() context.Context { return c.r.Context() }
