@@ -23,6 +23,7 @@ import (
 	"relais/door/shadow"
 	"relais/door/smpp"
 	"relais/door/twilio"
+	"relais/door/vonage"
 	"relais/inbox"
 	"relais/internal/trial"
 	"relais/reason"
@@ -43,6 +44,7 @@ func DoorProviders() []door.Provider {
 		twilio.Provider(),
 		notify.Provider(),
 		jasmin.Provider(),
+		vonage.Provider(),
 	}
 }
 

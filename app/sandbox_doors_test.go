@@ -124,6 +124,11 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 				t.Fatalf("%d %q", status, said)
 			}
 		}},
+		{"Vonage", func(t *testing.T, to string) {
+			if status, said := byVonage(t, w.app.URL(), to); status != http.StatusOK || !strings.Contains(said, `"status":"0"`) {
+				t.Fatalf("%d %q", status, said)
+			}
+		}},
 		{"http2sms", func(t *testing.T, to string) {
 			got := page(t, w.app.URL()+"/cgi-bin/sms/http2sms.cgi?"+url.Values{
 				"account": {"sms-sandbox-1"}, "login": {"sandbox"}, "password": {"sandbox"}, "from": {"RELAIS"}, "to": {to}, "message": {"Bonjour"}, "noStop": {"1"},
@@ -146,7 +151,7 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 	}
 }
 
-// byTwilio, byNotify and byKamex send as everybody may beside simulated operators.
+// byTwilio, byNotify, byVonage and byKamex send as everybody may beside simulated operators.
 func byTwilio(t *testing.T, at, to string) (status int, said string) {
 	t.Helper()
 	const sid = "AC00000000000000000000000000000001"
@@ -165,6 +170,13 @@ func byNotify(t *testing.T, at, to, template string) (status int, said string) {
 	}
 	body := fmt.Sprintf(`{"phone_number":%q,"template_id":%q}`, to, template)
 	return submit(t, at+"/v2/notifications/sms", body, http.Header{"Authorization": {"Bearer " + token}})
+}
+
+func byVonage(t *testing.T, at, to string) (status int, said string) {
+	t.Helper()
+	return submit(t, at+"/sms/json", url.Values{
+		"api_key": {"sandbox"}, "api_secret": {"sandbox"}, "from": {"RELAIS"}, "to": {strings.TrimPrefix(to, "+")}, "text": {"Bonjour"},
+	}.Encode(), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
 }
 
 func byKamex(t *testing.T, at, to string) (status int, said string) {
@@ -284,6 +296,9 @@ func TestSandboxDoorsAreOfTheSandbox(t *testing.T) {
 			}
 			if status, said := byNotify(t, at, "+33639980001", "00000000-0000-4000-8000-000000000003"); status != http.StatusForbidden {
 				t.Errorf("Notify's door is open: %d %q", status, said)
+			}
+			if status, said := byVonage(t, at, "+33639980001"); status != http.StatusOK || !strings.Contains(said, `"status":"4"`) {
+				t.Errorf("Vonage's door is open: %d %q", status, said)
 			}
 			if got := page(t, at+"/cgi-bin/sms/http2sms.cgi?account=sms-sandbox-1&login=sandbox&password=sandbox&from=RELAIS&to=0033639980001&message=x"); strings.HasPrefix(got, "OK") {
 				t.Errorf("http2sms is open: %q", got)

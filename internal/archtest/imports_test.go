@@ -162,6 +162,7 @@ var table = []rule{
 	{pkg: "cmd/relais/terminal/terminaltest"},
 	{pkg: "internal/archtest"},
 	{pkg: "internal/bell", bare: true},
+	{pkg: "internal/doortest", may: []string{"auth", "connector", "duty", "gateway", "lane", "search", "sms", "store/sqlite", "webhook"}},
 	{pkg: "internal/dump", may: []string{"internal/pgtest"}},
 	{pkg: "internal/oracle"},
 	{pkg: "internal/origin", bare: true},
