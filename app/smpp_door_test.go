@@ -164,6 +164,46 @@ func TestReceiptsWaitForABind(t *testing.T) {
 	}
 }
 
+// TestRepliesThatWaitedComeOldestFirst keeps replies while nobody is bound, and hands them over in the order in which they came.
+func TestRepliesThatWaitedComeOldestFirst(t *testing.T) {
+	t.Parallel()
+	w := live(t, sandbox.Options{}, "")
+	const to, count = "+33639980340", 40
+	sender := bindAs(t, w.smppAddress(t), smpp.CommandBindTransmitter, "sandbox", "sandbox")
+	sender.submit(t, message(to, "Viendrez-vous ?"))
+	await(t, "the text", patience, func() bool { return len(w.sandbox.Handset(to)) == 1 })
+	for n := range count {
+		if err := w.sandbox.Reply(to, "", fmt.Sprint(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var came *client.InboundList
+	await(t, "the replies", patience, func() (all bool) {
+		var err error
+		if came, err = w.Inbounds(t.Context(), client.InboundQuery{Limit: 1000}); err != nil {
+			t.Fatal(err)
+		}
+		return len(came.Items) == count
+	})
+	receiver := bindAs(t, w.smppAddress(t), smpp.CommandBindReceiver, "sandbox", "sandbox")
+	texts := func() (all []string) {
+		for _, told := range receiver.received() {
+			if !told.IsReceipt() {
+				all = append(all, string(told.Text))
+			}
+		}
+		return all
+	}
+	await(t, "the replies by the bind", patience, func() bool { return len(texts()) >= count })
+	var want []string
+	for _, one := range slices.Backward(came.Items) { // newest first
+		want = append(want, one.Text)
+	}
+	if diff := cmp.Diff(want, texts()); diff != "" {
+		t.Errorf("replies (-in their order +as told):\n%s", diff)
+	}
+}
+
 // TestKannelBindsToTheDoor has a real Kannel as the client: texts in every alphabet, flash and
 // binary, and its delivery reports.
 func TestKannelBindsToTheDoor(t *testing.T) {

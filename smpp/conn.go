@@ -141,6 +141,7 @@ type pending struct {
 	request   Command
 	answer    chan PDU // of one
 	late      func(PDU)
+	written   func()    // called when it was; nil: nobody wants to know
 	places    bool      // it has a place in the window
 	abandoned time.Time // since when nobody waits for it; zero: somebody does
 }

@@ -17,6 +17,17 @@ import (
 // When the peer has been silent for long, the request waits until it has given a sign of life: a
 // link may be dead without a word.
 func (c *Conn) Request(ctx context.Context, body Body, late func(PDU)) (PDU, Delivery, error) {
+	return c.inWindow(ctx, body, &pending{late: late})
+}
+
+// RequestThen is Request, and calls written once the request was handed over, before its response is waited for: what its
+// caller sends then, the peer reads after it. It is not called for a request that was not written whole.
+func (c *Conn) RequestThen(ctx context.Context, body Body, written func()) (PDU, Delivery, error) {
+	return c.inWindow(ctx, body, &pending{written: written})
+}
+
+// inWindow waits for a place in the window, and asks.
+func (c *Conn) inWindow(ctx context.Context, body Body, p *pending) (PDU, Delivery, error) {
 	if alive := c.doubtful(); alive != nil {
 		select {
 		case <-alive:
@@ -33,7 +44,8 @@ func (c *Conn) Request(ctx context.Context, body Body, late func(PDU)) (PDU, Del
 	case <-c.broken:
 		return PDU{}, NotWritten, c.failed()
 	}
-	return c.ask(ctx, body, late, true, c.o.Timers.Response)
+	p.places = true
+	return c.ask(ctx, body, p, c.o.Timers.Response)
 }
 
 // doubtful is what is closed when the peer has given the sign of life that it was asked for;
@@ -46,13 +58,11 @@ func (c *Conn) doubtful() <-chan struct{} {
 
 // ask registers a request before it writes it, for the response may come before the write
 // returns.
-func (c *Conn) ask(
-	ctx context.Context, body Body, late func(PDU), places bool, limit time.Duration,
-) (PDU, Delivery, error) {
-	p := &pending{request: body.Command(), answer: make(chan PDU, 1), late: late, places: places}
+func (c *Conn) ask(ctx context.Context, body Body, p *pending, limit time.Duration) (PDU, Delivery, error) {
+	p.request, p.answer = body.Command(), make(chan PDU, 1)
 	sequence, err := c.register(p)
 	if err != nil {
-		if places {
+		if p.places {
 			c.window.free(false)
 		}
 		return PDU{}, NotWritten, err
@@ -61,6 +71,9 @@ func (c *Conn) ask(
 	if err != nil && !whole {
 		c.forget(sequence)
 		return PDU{}, NotWritten, err
+	}
+	if p.written != nil {
+		p.written()
 	}
 	return c.await(ctx, sequence, p, limit)
 }
@@ -181,7 +194,7 @@ func (c *Conn) settle() {
 
 // Bind asks the SMSC for a session. A refusal is a *StatusError.
 func (c *Conn) Bind(ctx context.Context, bind *Bind) (*BindResp, error) {
-	answer, _, err := c.ask(ctx, bind, nil, false, c.o.Timers.Init)
+	answer, _, err := c.ask(ctx, bind, &pending{}, c.o.Timers.Init)
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +219,7 @@ func (c *Conn) Unbind(ctx context.Context) error {
 	case <-c.broken:
 		return c.failed()
 	}
-	_, _, err := c.ask(context.WithoutCancel(ctx), &Unbind{}, nil, false, c.o.Timers.Unbind)
+	_, _, err := c.ask(context.WithoutCancel(ctx), &Unbind{}, &pending{}, c.o.Timers.Unbind)
 	c.fail(errOrderly)
 	return err
 }

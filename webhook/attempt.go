@@ -31,7 +31,7 @@ func Body(e *Event) ([]byte, error) {
 }
 
 // attempt makes one request.
-func (d *Deliverer) attempt(e Endpoint, signers []signer, delivery *Delivery) Attempt {
+func (d *Deliverer) attempt(e Endpoint, signers []signer, delivery *Delivery, turn *Turn) Attempt {
 	begun := time.Now()
 	now := d.Now()
 	a := Attempt{
@@ -39,7 +39,7 @@ func (d *Deliverer) attempt(e Endpoint, signers []signer, delivery *Delivery) At
 		Earlier: delivery.tries(),
 	}
 	if by := d.carrier(e.Format); by != nil {
-		d.carry(by, &a, &e, delivery, now)
+		d.carry(by, &a, &e, delivery, turn, now)
 		return a
 	}
 	came := d.post(context.WithoutCancel(d.running), e, signers, delivery, now)

@@ -11,8 +11,9 @@ type Carrier interface {
 	// Ready reports whether the caller is there at this moment, and reached from this process.
 	// Until then nothing is tried, and what waits stays as it is.
 	Ready(e *Endpoint) bool
-	// Carry takes an event to the caller, and returns once that is known to have it, or not.
-	Carry(ctx context.Context, e *Endpoint, event *Event) Carried
+	// Carry takes an event to the caller, and returns once that is known to have it, or not. It waits for the event's turn
+	// before it hands it over, and ends the turn then: the end of the call does so too.
+	Carry(ctx context.Context, e *Endpoint, event *Event, turn *Turn) Carried
 }
 
 // Carried is what became of an event.
@@ -26,9 +27,9 @@ type Carried struct {
 
 // carry makes one attempt by a carrier. Whether a caller is there says nothing of an endpoint,
 // so that none is quarantined.
-func (d *Deliverer) carry(by Carrier, a *Attempt, e *Endpoint, delivery *Delivery, now time.Time) {
+func (d *Deliverer) carry(by Carrier, a *Attempt, e *Endpoint, delivery *Delivery, turn *Turn, now time.Time) {
 	began := time.Now()
-	came := by.Carry(context.WithoutCancel(d.running), e, &delivery.Event)
+	came := by.Carry(context.WithoutCancel(d.running), e, &delivery.Event, turn)
 	if came.Nothing {
 		a.State = Delivered
 		return

@@ -14,7 +14,7 @@ type there struct{ took atomic.Int32 }
 
 func (c *there) Ready(*webhook.Endpoint) bool { return true }
 
-func (c *there) Carry(context.Context, *webhook.Endpoint, *webhook.Event) webhook.Carried {
+func (c *there) Carry(context.Context, *webhook.Endpoint, *webhook.Event, *webhook.Turn) webhook.Carried {
 	c.took.Add(1)
 	return webhook.Carried{}
 }

@@ -16,7 +16,8 @@ type courier struct {
 	account string
 	wake    bell.Bell
 	parcels chan *parcel
-	porters int // each makes one request at a time
+	porters int             // each makes one request at a time
+	last    <-chan struct{} // closed when the turn of the parcel that was handed out last is over
 
 	mu       sync.Mutex
 	endpoint Endpoint
@@ -106,7 +107,9 @@ func (c *courier) send(e Endpoint, due []Delivery) (more bool) {
 		c.mu.Lock()
 		c.flight[due[i].Event.Seq] = true
 		c.mu.Unlock()
-		if !c.hand(&parcel{e, signers, &due[i]}) {
+		turn := newTurn(c.last)
+		c.last = turn.over
+		if !c.hand(&parcel{e, signers, turn, &due[i]}) {
 			return false
 		}
 	}
@@ -117,6 +120,7 @@ func (c *courier) send(e Endpoint, due []Delivery) (more bool) {
 type parcel struct {
 	endpoint Endpoint
 	signers  []signer
+	turn     *Turn
 	*Delivery
 }
 
@@ -143,6 +147,8 @@ func (c *courier) hand(p *parcel) bool {
 // carry is a porter's work: one request after another, until the courier goes.
 func (c *courier) carry() {
 	for p := range c.parcels {
-		c.settle(c.d.attempt(p.endpoint, p.signers, p.Delivery))
+		a := c.d.attempt(p.endpoint, p.signers, p.Delivery, p.turn)
+		p.turn.End()
+		c.settle(a)
 	}
 }

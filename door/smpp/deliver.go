@@ -26,7 +26,7 @@ func (d *Door) Ready(e *webhook.Endpoint) bool {
 }
 
 // Carry implements webhook.Carrier.
-func (d *Door) Carry(ctx context.Context, e *webhook.Endpoint, event *webhook.Event) webhook.Carried {
+func (d *Door) Carry(ctx context.Context, e *webhook.Endpoint, event *webhook.Event, turn *webhook.Turn) webhook.Carried {
 	c := d.clientOf(e)
 	if c == nil {
 		return webhook.Carried{Err: errAbsent, Again: absentFor}
@@ -40,7 +40,7 @@ func (d *Door) Carry(ctx context.Context, e *webhook.Endpoint, event *webhook.Ev
 	}
 	d.awaitAnswers(c, event.Subject.Time())
 	for i := range told {
-		if came := d.carry(ctx, c, &told[i]); came.Err != nil {
+		if came := d.carry(ctx, c, &told[i], turn); came.Err != nil {
 			d.Metrics.took(c.systemID, "put off")
 			return came
 		}
@@ -75,14 +75,15 @@ func (d *Door) awaitAnswers(c *client, made time.Time) {
 	}
 }
 
-// carry makes one delivery, by one bind after the other where they break.
-func (d *Door) carry(ctx context.Context, c *client, told *news) webhook.Carried {
+// carry makes one delivery in its turn, by one bind after the other where they break.
+func (d *Door) carry(ctx context.Context, c *client, told *news, turn *webhook.Turn) webhook.Carried {
+	turn.Wait() // before a place is taken: those before it need them all
 	for {
 		s, _ := c.receiver()
 		if s == nil || d.stopping.Err() != nil {
 			return webhook.Carried{Err: errAbsent, Again: absentFor}
 		}
-		answer, err := s.deliver(ctx, c, told)
+		answer, err := s.deliver(ctx, c, told, turn)
 		if err == nil {
 			return judge(answer.Status)
 		}
@@ -100,7 +101,7 @@ func (d *Door) carry(ctx context.Context, c *client, told *news) webhook.Carried
 }
 
 // deliver sends one deliver_sm, or several for a reply in parts, and waits for the answer to each.
-func (s *session) deliver(ctx context.Context, c *client, told *news) (answer smpp.PDU, err error) {
+func (s *session) deliver(ctx context.Context, c *client, told *news, turn *webhook.Turn) (answer smpp.PDU, err error) {
 	select {
 	case s.places <- struct{}{}:
 	case <-s.conn.Done():
@@ -108,7 +109,7 @@ func (s *session) deliver(ctx context.Context, c *client, told *news) (answer sm
 	}
 	defer func() { <-s.places }()
 	for _, body := range told.bodies(c, s.old()) {
-		answer, _, err = s.conn.Request(ctx, body, nil)
+		answer, _, err = s.conn.RequestThen(ctx, body, turn.End)
 		if err != nil || answer.Status != smpp.OK {
 			break
 		}

@@ -49,7 +49,7 @@ func TestPitfall24ReceiptsGoToTheirClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	event := ended(t, webhook.MessageDelivered, asked("1"))
-	if came := h.door.Carry(t.Context(), endpoint("town"), event); came.Err != nil || came.Nothing {
+	if came := h.door.Carry(t.Context(), endpoint("town"), event, nil); came.Err != nil || came.Nothing {
 		t.Fatalf("%+v", came)
 	}
 	if len(receiver.got) != 1 || len(other.got)+len(transmitter.got) > 0 {
@@ -89,7 +89,7 @@ func TestPitfall22ReceiptsThatWereAskedFor(t *testing.T) {
 		{"1", webhook.MessageUncertain, false},
 	} {
 		before := len(e.got)
-		came := h.door.Carry(t.Context(), endpoint("town"), ended(t, tc.kind, asked(tc.registered)))
+		came := h.door.Carry(t.Context(), endpoint("town"), ended(t, tc.kind, asked(tc.registered)), nil)
 		if told := len(e.got) > before; came.Err != nil || came.Nothing == tc.told || told != tc.told {
 			t.Errorf("registered_delivery %q, %s: told %v, %+v", tc.registered, tc.kind, told, came)
 		}
@@ -115,7 +115,7 @@ func TestPitfall26AnswersToReceipts(t *testing.T) {
 		{smpp.RINVMSGID, false, true},
 	} {
 		e.status = tc.status
-		came := h.door.Carry(t.Context(), endpoint("town"), ended(t, webhook.MessageDelivered, asked("1")))
+		came := h.door.Carry(t.Context(), endpoint("town"), ended(t, webhook.MessageDelivered, asked("1")), nil)
 		if (came.Err == nil) != tc.taken || came.Final != tc.final {
 			t.Errorf("%s: %+v", tc.status, came)
 		}
@@ -138,7 +138,7 @@ func TestPitfall55Replies(t *testing.T) {
 			t.Fatal(err)
 		}
 		event := &webhook.Event{Account: account, Type: webhook.InboundReceived, Subject: sms.BucketOf(account).NewID(time.Now()), Data: data}
-		if came := h.door.Carry(t.Context(), endpoint("town"), event); came.Err != nil {
+		if came := h.door.Carry(t.Context(), endpoint("town"), event, nil); came.Err != nil {
 			t.Fatal(came.Err)
 		}
 		told := e.got[len(e.got)-1]
@@ -165,7 +165,7 @@ func TestRepliesForOldClients(t *testing.T) {
 			t.Fatal(err)
 		}
 		event := &webhook.Event{Account: account, Type: webhook.InboundReceived, Subject: sms.BucketOf(account).NewID(time.Now()), Data: data}
-		if came := h.door.Carry(t.Context(), endpoint("town"), event); came.Err != nil {
+		if came := h.door.Carry(t.Context(), endpoint("town"), event, nil); came.Err != nil {
 			t.Fatal(came.Err)
 		}
 		read := ""

@@ -90,7 +90,7 @@ func TestPitfall23AMuteClientLosesOneBind(t *testing.T) {
 	var asked atomic.Int32
 	mute := func(*smpp.Received) { asked.Add(1) }
 	binds := []*smpp.Conn{d.bindsOf(t, 0x34, mute), d.bindsOf(t, 0x34, mute), d.bindsOf(t, 0x34, mute)}
-	came := d.Carry(t.Context(), townEndpoint, replyEvent(t, "Oui"))
+	came := d.Carry(t.Context(), townEndpoint, replyEvent(t, "Oui"), nil)
 	if came.Err == nil || came.Final || came.Again != 0 {
 		t.Errorf("carried %+v, want an error whose next attempt follows the schedule", came)
 	}

@@ -141,7 +141,7 @@ func (h *house) told(t *testing.T, e *esme, m *sms.Message, kind webhook.Type) [
 		t.Fatal(err)
 	}
 	event := &webhook.Event{Account: account, Type: kind, Subject: m.ID, At: time.Now(), Data: data}
-	if came := h.door.Carry(t.Context(), endpoint("town"), event); came.Err != nil {
+	if came := h.door.Carry(t.Context(), endpoint("town"), event, nil); came.Err != nil {
 		t.Fatal(came.Err)
 	}
 	return e.receipts(t)

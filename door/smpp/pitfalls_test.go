@@ -86,15 +86,15 @@ func TestPitfall19AClientThatLeft(t *testing.T) {
 	}
 	await(t, "the end of the bind", func() bool { return !h.door.Ready(endpoint("town")) })
 	event := ended(t, webhook.MessageDelivered, asked("1"))
-	if came := h.door.Carry(t.Context(), endpoint("town"), event); came.Err == nil || came.Final || came.Again == 0 {
+	if came := h.door.Carry(t.Context(), endpoint("town"), event, nil); came.Err == nil || came.Final || came.Again == 0 {
 		t.Errorf("nobody is there: %+v, want another attempt soon", came)
 	}
 	other := h.bound(t, "other")
-	if came := h.door.Carry(t.Context(), endpoint("other"), ended(t, webhook.MessageDelivered, asked("1"))); came.Err != nil || len(other.receipts(t)) != 1 {
+	if came := h.door.Carry(t.Context(), endpoint("other"), ended(t, webhook.MessageDelivered, asked("1")), nil); came.Err != nil || len(other.receipts(t)) != 1 {
 		t.Errorf("another client: %+v, %d receipts", came, len(other.receipts(t)))
 	}
 	back := h.bound(t, "town")
-	if came := h.door.Carry(t.Context(), endpoint("town"), event); came.Err != nil || len(back.receipts(t)) != 1 {
+	if came := h.door.Carry(t.Context(), endpoint("town"), event, nil); came.Err != nil || len(back.receipts(t)) != 1 {
 		t.Errorf("back again: %+v, %d receipts", came, len(back.receipts(t)))
 	}
 }
@@ -157,7 +157,7 @@ func TestPitfall32UnknownStatus(t *testing.T) {
 	h := open(t)
 	e := h.bound(t, "town")
 	e.status = 0xDEAD
-	if came := h.door.Carry(t.Context(), endpoint("town"), ended(t, webhook.MessageDelivered, asked("1"))); !came.Final {
+	if came := h.door.Carry(t.Context(), endpoint("town"), ended(t, webhook.MessageDelivered, asked("1")), nil); !came.Final {
 		t.Errorf("%+v, want that it does not come again", came)
 	}
 	idIn(t, e.ask(t, text("Bonjour")))
@@ -184,7 +184,7 @@ func TestPitfall36NackOfADelivery(t *testing.T) {
 	r := h.raw(t, "town", 1)
 	carried := make(chan webhook.Carried, 1)
 	go func() {
-		carried <- h.door.Carry(t.Context(), endpoint("town"), ended(t, webhook.MessageDelivered, asked("1")))
+		carried <- h.door.Carry(t.Context(), endpoint("town"), ended(t, webhook.MessageDelivered, asked("1")), nil)
 	}()
 	told := r.next(t)
 	nack, err := smpp.Append(nil, smpp.PDU{Sequence: told.Sequence, Status: smpp.RINVCMDID, Body: &smpp.GenericNack{}})
@@ -272,7 +272,7 @@ func TestPitfall45AFullClient(t *testing.T) {
 	event := ended(t, webhook.MessageDelivered, asked("1"))
 	for _, status := range []smpp.Status{smpp.RMSGQFUL, smpp.RTHROTTLED, smpp.OK} {
 		e.status = status
-		if came := h.door.Carry(t.Context(), endpoint("town"), event); came.Final || (came.Err == nil) != (status == smpp.OK) {
+		if came := h.door.Carry(t.Context(), endpoint("town"), event, nil); came.Final || (came.Err == nil) != (status == smpp.OK) {
 			t.Errorf("%s: %+v", status, came)
 		}
 	}

@@ -204,7 +204,7 @@ func (d *Door) tellOne(ctx context.Context, c *client, p *Part) (more bool, err 
 	case waits:
 		return true, nil
 	case told != nil:
-		if came := d.carry(ctx, c, told); came.Err != nil && !came.Final {
+		if came := d.carry(ctx, c, told, nil); came.Err != nil && !came.Final {
 			c.pause = min(max(2*c.pause, firstPause), mostPause)
 			c.tellAt = d.Now().Add(c.pause)
 			return false, nil

@@ -1,0 +1,27 @@
+package webhook
+
+import "sync"
+
+// Turn is the place of an event among those that its endpoint is told: the oldest is handed over first, though several
+// are under way at once. Nothing stands before a nil Turn.
+type Turn struct {
+	before <-chan struct{} // closed when the event before was handed over
+	over   chan struct{}
+	once   sync.Once
+}
+
+func newTurn(before <-chan struct{}) *Turn { return &Turn{before: before, over: make(chan struct{})} }
+
+// Wait waits until the event before was handed over, or nobody has it and it is put off.
+func (t *Turn) Wait() {
+	if t != nil && t.before != nil {
+		<-t.before
+	}
+}
+
+// End lets the next event go.
+func (t *Turn) End() {
+	if t != nil {
+		t.once.Do(func() { close(t.over) })
+	}
+}
