@@ -17,6 +17,7 @@ import (
 	"relais/door/http2sms"
 	"relais/door/jasmin"
 	"relais/door/kannel"
+	"relais/door/mail"
 	"relais/door/notify"
 	"relais/door/ovh"
 	"relais/door/passerelle"
@@ -45,6 +46,7 @@ func DoorProviders() []door.Provider {
 		notify.Provider(),
 		jasmin.Provider(),
 		vonage.Provider(),
+		mail.Provider(),
 	}
 }
 
@@ -132,21 +134,25 @@ func smppPorts(c config.Config) door.SMPP {
 	ports := door.SMPP{
 		Listen: c.SMPPListen, TLS: c.SMPPTLS.Listen, Certificate: c.SMPPTLS.Certificate, Key: c.SMPPTLS.Key,
 	}
-	switch {
-	case ports.Listen != "" || !sandboxOpen(c):
-	case c.Listen == defaultListen:
-		ports.Listen = defaultSMPPListen
-	default: // beside another gateway on the machine
-		ports.Listen = anyPort
+	if ports.Listen == "" && sandboxOpen(c) {
+		ports.Listen = portOf(c)(smppPort)
 	}
 	return ports
 }
 
-// Addresses of a gateway that is tried.
+// portOf gives a door of a gateway that is tried its usual port, or any beside another gateway on the machine.
+func portOf(c config.Config) func(usual string) (address string) {
+	return func(usual string) string {
+		if c.Listen != defaultListen {
+			usual = "0"
+		}
+		return "127.0.0.1:" + usual
+	}
+}
+
 const (
-	defaultListen     = "127.0.0.1:8080"
-	defaultSMPPListen = "127.0.0.1:2775" // the port that IANA has for SMPP
-	anyPort           = "127.0.0.1:0"
+	defaultListen = "127.0.0.1:8080"
+	smppPort      = "2775" // that IANA has for SMPP
 )
 
 // replyEndpoints are where doors want a reply to go.
@@ -226,16 +232,13 @@ func mainConnector(c config.Config, account string) string {
 func doorAddresses(c config.Config) (addresses []string) {
 	for _, sections := range c.Doors {
 		for _, s := range sections {
-			if l, listens := s.(door.Listening); listens && l.Address() != "" {
-				addresses = append(addresses, l.Address())
+			if l, listens := s.(door.Listening); listens {
+				addresses = append(addresses, l.Addresses()...)
 			}
 		}
 	}
-	for _, at := range []string{smppPorts(c).Listen, smppPorts(c).TLS} {
-		if at != "" {
-			addresses = append(addresses, at)
-		}
-	}
+	addresses = append(addresses, smppPorts(c).Listen, smppPorts(c).TLS)
+	addresses = slices.DeleteFunc(addresses, func(at string) bool { return at == "" })
 	slices.Sort(addresses)
 	return addresses
 }

@@ -38,7 +38,7 @@ type pagerSection struct {
 	Listen  string `toml:"listen" doc:"Address that takes lines." example:"127.0.0.1:4444"`
 }
 
-func (s *pagerSection) Address() string { return s.Listen }
+func (s *pagerSection) Addresses() []string { return []string{s.Listen} }
 
 func pagerProvider() door.Provider {
 	return door.Provider{

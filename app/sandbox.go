@@ -29,6 +29,7 @@ func everybody(c config.Config) *door.Everybody {
 	return &door.Everybody{
 		Account: sandboxAccount, User: SandboxUser, Password: SandboxPassword, Key: SandboxKey,
 		Simulated: map[string]string{"ovh": "ovh", "sfr": "sfr-dmc"}, OnCall: sandboxOnCall,
+		Port: portOf(c),
 	}
 }
 

@@ -35,6 +35,8 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
+		{"mail", func(t *testing.T, to string) { w.mail(t, "sandbox", "sandbox", to) }},
+		{"mail, with an API key", func(t *testing.T, to string) { w.mail(t, "printer", "sandbox", to) }},
 		{"Passerelle, instance ovh", func(t *testing.T, to string) {
 			if got := publikPost(
 				t, w.app.URL(), "/passerelle/ovh/send/?apikey=sandbox", "Bonjour", to,

@@ -246,7 +246,7 @@ var (
 func TestOperationsHaveEveryMetric(t *testing.T) {
 	want := all(metricName, source(t,
 		"api/metrics.go", "app/effect.go", "campaign/engine/metrics.go", "console/metrics.go",
-		"credit/metrics.go", "door/shadow/metrics.go", "door/smpp/metrics.go", "duty/metrics.go",
+		"credit/metrics.go", "door/mail/metrics.go", "door/shadow/metrics.go", "door/smpp/metrics.go", "duty/metrics.go",
 		"gateway/metrics.go", "inbox/metrics.go", "lane/metrics.go", "quota/metrics.go",
 		"webhook/metrics.go"))
 	for i, name := range want {

@@ -87,6 +87,9 @@ type Everybody struct {
 	Key       string            // of the API
 	Simulated map[string]string // names of the simulated connectors, to the kind that they were known by
 	OnCall    string            // who gets alerts
+	// Port is an address of this machine for a door with connections of its own: with its usual port, or any where
+	// another gateway may have that.
+	Port func(usual string) (address string)
 }
 
 // StoreOf gives the database the interface of a door.

@@ -51,10 +51,10 @@ type Listener interface {
 	Stop(ctx context.Context) error
 }
 
-// Listening is a section that names an address for a listener. Checks of a
-// configuration look whether this machine has it.
+// Listening is a section that names addresses for listeners. Checks of a
+// configuration look whether this machine has them.
 type Listening interface {
-	Address() string // host:port; empty: none
+	Addresses() []string // host:port; empty: none
 }
 
 // Place tells people where a door is.

@@ -81,7 +81,7 @@ func (d *Door) right(c *client, want, given string) bool {
 func (s *session) refuse(r *smpp.Received, why string) {
 	d := s.door
 	d.Metrics.refused()
-	d.guard.fail(s.from, d.Now())
+	d.guard.Fail(s.from, d.Now())
 	select {
 	case d.guard.refusing <- struct{}{}:
 	default: // a storm
@@ -121,7 +121,7 @@ func (s *session) admit(c *client, b *smpp.Bind) bool {
 func (s *session) accept(r *smpp.Received, b *smpp.Bind, c *client) {
 	d := s.door
 	d.lobby.leave(s)
-	d.guard.clear(s.from)
+	d.guard.Clear(s.from)
 	d.Metrics.began(c.systemID, b.Kind)
 	d.Log.Info("a client bound", "door", "smpp", "system_id", c.systemID, "bind", b.Kind.String())
 	answer := &smpp.BindResp{Kind: b.Kind, SystemID: name}

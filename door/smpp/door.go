@@ -128,7 +128,7 @@ func (d *Door) wait(span time.Duration) {
 // welcome takes a connection.
 func (d *Door) welcome(ctx context.Context, nc net.Conn) {
 	from := addressOf(nc)
-	if d.guard.shuts(from, d.Now()) {
+	if d.guard.Shuts(from, d.Now()) {
 		d.Metrics.shut()
 		nc.Close()
 		return
