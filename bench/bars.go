@@ -21,13 +21,16 @@ const (
 	runLife    = "whole_life"
 	// runDeclared is runSubmit through an operator that a declaration describes.
 	runDeclared = "submit_declared"
-	runLatency  = "accept_latency"
-	runStart    = "start"
-	runSize     = "binary_size"
-	runBacklog  = "backlog"
-	runSMPP     = "smpp_"       // and the window
-	runCodec    = "smpp_codec_" // and the window
-	runSMPPWay  = "smpp_life"
+	// runGeneric is so through an operator that Kannel can speak to, and runKannel has a Kannel for the gateway.
+	runGeneric = "submit_generic"
+	runKannel  = "submit_kannel"
+	runLatency = "accept_latency"
+	runStart   = "start"
+	runSize    = "binary_size"
+	runBacklog = "backlog"
+	runSMPP    = "smpp_"       // and the window
+	runCodec   = "smpp_codec_" // and the window
+	runSMPPWay = "smpp_life"
 
 	// onPostgres ends the name of a run that keeps its messages in PostgreSQL.
 	onPostgres = "_pg"
@@ -109,6 +112,10 @@ var bars = []bar{
 	{
 		name: "submit_declared", run: runDeclared, load: runSubmit, unit: "x OVH", most: 1.15, figure: costsAgainst(runDeclared, runSubmit),
 		what: "processor time of the server for a message of submit through a declared operator, over OVH's connector",
+	},
+	{
+		name: "submit_kannel", run: runKannel, load: runGeneric, unit: "x Relais", figure: costsAgainst(runKannel, runGeneric),
+		what: "processor time of a Kannel (system-type = generic, what waits in files) for a message to an operator, over the server's to the same one",
 	},
 	{
 		name: "whole_life_cost", run: runLife, unit: "x bare", most: 7.5, figure: costs(runLife),
@@ -377,6 +384,8 @@ var gatewayRuns = []struct {
 	{runHundred + withRules, ruled((*session).acceptHundred)},
 	{runSubmit, (*session).submit},
 	{runDeclared, (*session).submitDeclared},
+	{runGeneric, (*session).submitGeneric},
+	{runKannel, (*session).submitKannel},
 	{runLife, (*session).wholeLife},
 	{runCodec + "1", codecAt(1)},
 	{runSMPP + "1", smppAt(1)},

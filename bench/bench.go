@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -164,7 +165,11 @@ func (s *session) compare(ctx context.Context, needs func(string) bool) error {
 			if err := s.keep(s.bare(ctx, round)); err != nil {
 				return err
 			}
-			if err := s.keep(g.measure(s, ctx, round)); err != nil {
+			run, err := g.measure(s, ctx, round)
+			if errors.Is(err, errNotInstalled) {
+				continue
+			}
+			if err := s.keep(run, err); err != nil {
 				return err
 			}
 			if !needs(g.name + onPostgres) {

@@ -80,10 +80,11 @@ func TestReportOfAShortRun(t *testing.T) {
 	}
 	defer server.Stop()
 	var report *Report
+	only := slices.DeleteFunc(Names(), func(name string) bool { return name == runKannel }) // see TestBesideKannel
 	for length := 300 * time.Millisecond; ; length *= 4 {
 		progress.Reset()
 		report, err = Execute(t.Context(), Options{
-			Program: program, Length: length, Rounds: 1, ProfileDir: profiles, Progress: &progress,
+			Program: program, Length: length, Rounds: 1, Only: only, ProfileDir: profiles, Progress: &progress,
 			Database: server.URL("postgres"), Backlog: 20_000, Declared: declaredSources(),
 		})
 		if err != nil {
@@ -114,7 +115,7 @@ func TestReportOfAShortRun(t *testing.T) {
 		}
 	}
 	want := map[string][]string{
-		"bars": Names(),
+		"bars": only,
 		"runs": {
 			"bare", "accept_single", "bare", "accept_single_pg", "bare", "accept_single_rules", "bare",
 			"accept_single_rules_pg", "bare", "accept_1", "bare", "accept_16", "bare", "accept_256", "bare",
@@ -225,5 +226,26 @@ func TestProgramThatCannotRun(t *testing.T) {
 				t.Error("a program that does not serve was measured")
 			}
 		})
+	}
+}
+
+// Beside a Kannel, both send all that they acknowledged. Where none is installed, nothing is measured, and
+// the report says so.
+func TestBesideKannel(t *testing.T) {
+	report, err := Execute(t.Context(), Options{Program: program, Length: 300 * time.Millisecond, Rounds: 1, Only: []string{runKannel}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bar, want := report.Bars[0], "measured"
+	if _, err := programOf("bearerbox"); err != nil {
+		want = "not measured"
+	}
+	if bar.Verdict != want || (bar.Value > 0) != (want == "measured") {
+		t.Errorf("it is %+v, want it %s", bar, want)
+	}
+	for _, r := range report.Runs {
+		if strings.HasPrefix(r.Name, "submit_") && r.Checked == 0 {
+			t.Errorf("run %s makes no sense: %+v", r.Name, r)
+		}
 	}
 }

@@ -46,7 +46,8 @@ func startOperator(ctx context.Context, played ...declared.Source) (*operator, e
 // recipient.
 func (o *operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.sandbox.ServeHTTP(w, r)
-	if r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/jobs") || strings.HasPrefix(r.URL.Path, declared.Prefix)) {
+	sends := r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/jobs") || strings.HasPrefix(r.URL.Path, declared.Prefix))
+	if sends || r.URL.Path == declared.Prefix+genericOperator+"/send" {
 		o.tell()
 	}
 }

@@ -27,7 +27,7 @@ type Bar struct {
 	AtLeast float64   `json:"at_least,omitzero"`
 	AtMost  float64   `json:"at_most,omitzero"`
 	OK      bool      `json:"ok"`
-	Verdict string    `json:"verdict"` // reached, missed, failed: far below, or measured: it has no goal
+	Verdict string    `json:"verdict"` // reached, missed, failed: far below, measured: it has no goal, or not measured
 	Rounds  []float64 `json:"rounds"`  // the figure of each round
 }
 
@@ -74,8 +74,10 @@ func judge(wanted []bar, runs []Run) []Bar {
 		j.Value = median(j.Rounds)
 		j.OK = j.Value >= b.least && (b.most == 0 || j.Value <= b.most)
 		switch {
-		case b.least == 0 && b.most == 0:
+		case b.least == 0 && b.most == 0 && len(j.Rounds) > 0:
 			j.Verdict = "measured"
+		case b.least == 0 && b.most == 0:
+			j.OK, j.Verdict = false, "not measured" // what it is set against is not installed
 		case len(j.Rounds) == 0 && slices.ContainsFunc(runs, func(r Run) bool { return r.Name == b.run }):
 			j.OK, j.Verdict = false, "not measured" // such as the processor time of another machine
 		case len(j.Rounds) == 0:

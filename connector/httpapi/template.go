@@ -128,6 +128,14 @@ func (t template) names() []string {
 // expand fills the text in. there is false when a placeholder of it has no value: what stands
 // for nothing is left out of the request.
 func (t template) expand(s *source) (text string, there bool) {
+	if len(t.pieces) == 1 { // as most are
+		if t.pieces[0].name == "" {
+			return t.pieces[0].text, true
+		}
+		if whole, isText := s.value(t.pieces[0].name).(string); isText {
+			return whole, whole != ""
+		}
+	}
 	var b strings.Builder
 	for _, p := range t.pieces {
 		if p.name == "" {
