@@ -38,6 +38,17 @@ func (o *Operator) refusal(w http.ResponseWriter, then string, status int) world
 	return page(status)
 }
 
+// stranger is refusal for a question of somebody unknown. A refusal with the status of a yes is that
+// of messages alone (inferred): its body is the answer to one.
+func (o *Operator) stranger(w http.ResponseWriter) world.Answer {
+	for i := range o.record.Sends {
+		if one := &o.record.Sends[i]; one.Then == "auth" && one.Status >= http.StatusBadRequest {
+			return o.says(w, one, nil)
+		}
+	}
+	return page(http.StatusUnauthorized)
+}
+
 func page(status int) world.Answer {
 	title := http.StatusText(status)
 	return world.Answer{Status: status, Type: world.TypeHTML, Body: world.Page(title, title+".")}
@@ -79,8 +90,8 @@ func (o *Operator) other(w http.ResponseWriter, r *http.Request, body string) wo
 		if call.of == nil || !o.leads(call.of, r) {
 			continue
 		}
-		if !o.form.letsIn(r.Header, nil) && len(o.form.constant) == 0 {
-			return o.refusal(w, "auth", http.StatusUnauthorized)
+		if !o.form.letsAsk(r, body) {
+			return o.stranger(w)
 		}
 		if answer, ok := call.answer(call.of); ok {
 			return answer

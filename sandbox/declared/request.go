@@ -179,6 +179,22 @@ func (f *form) letsIn(h http.Header, all values) bool {
 	return true
 }
 
+// letsAsk is letsIn for a question, which has fewer values than a message: those that it has must be
+// right.
+func (f *form) letsAsk(r *http.Request, body string) bool {
+	shape := f.shape
+	if body == "" {
+		shape = shapeNone
+	}
+	all, _ := valuesOf(r.URL.Query(), body, shape, f.charset)
+	for name, want := range f.constant {
+		if v, there := all[name]; there && v.text != want {
+			return false
+		}
+	}
+	return (&form{headers: f.headers}).letsIn(r.Header, nil)
+}
+
 // describes reports whether a header is about the form of a request, and lets nobody in.
 func describes(header string) bool {
 	return strings.EqualFold(header, "Content-Type") || strings.EqualFold(header, "Accept")
