@@ -33,8 +33,8 @@ func (a *generation) newConsole(registry prometheus.Registerer) *console.Console
 		PublicURL: a.config.PublicURL, Secure: strings.HasPrefix(a.config.PublicURL, "https:"), Zone: time.Local,
 		Sandbox: usesSandbox(a.config), Version: a.version, Now: a.clock.Now, Log: log,
 		Handsets: newHandsets(a.sandboxURL), Guests: a.guests.forConsole(), Look: lookOf(a.config),
-		Configuration: inEffect{a},
-		Elsewhere:     a.elsewhere(),
+		Configuration: inEffect{a}, Presets: presets{a},
+		Elsewhere: a.elsewhere(),
 	})
 }
 

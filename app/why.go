@@ -19,6 +19,8 @@ const (
 	whyListenDenied  reason.Code = "words/start_listen_denied"
 	whyListenName    reason.Code = "words/start_listen_name"
 	whyListenNowhere reason.Code = "words/start_listen_nowhere"
+	whyNameTaken     reason.Code = "config_invalid/name_taken"
+	whyNotPublic     reason.Code = "config_invalid/address_not_public"
 	whyNoConnector   reason.Code = "words/start_no_connector"
 	whyNoProvider    reason.Code = "words/start_no_provider"
 	whyNoPublicURL   reason.Code = "words/start_no_public_url"

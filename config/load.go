@@ -294,6 +294,14 @@ func (l *loader) rules(at path, n *node, list reflect.Value) {
 	}
 }
 
+// CheckInstanceName says what is wrong with the name of a connector; zero: nothing.
+func CheckInstanceName(name string) reason.Reason {
+	if instanceName.MatchString(name) {
+		return reason.Reason{}
+	}
+	return reason.Of(whyInstanceName, nil)
+}
+
 var instanceName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 
 func (l *loader) connectors(at path, n *node) {
@@ -302,8 +310,8 @@ func (l *loader) connectors(at path, n *node) {
 		switch {
 		case !child.table:
 			l.complain(here, wantTable(here, child))
-		case !instanceName.MatchString(name):
-			l.complain(here, reason.Of(whyInstanceName, nil))
+		case !CheckInstanceName(name).IsZero():
+			l.complain(here, CheckInstanceName(name))
 		default:
 			l.connector(here, name, child)
 		}

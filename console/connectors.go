@@ -1,6 +1,7 @@
 package console
 
 import (
+	"relais/auth"
 	"relais/credit"
 	"relais/lane"
 	"relais/reason"
@@ -13,6 +14,9 @@ type connectorsPage struct {
 
 	Rows []connectorRow
 }
+
+// Operates reports whether the reader may look after the operators.
+func (p *connectorsPage) Operates() bool { return p.May(auth.Operate) }
 
 // connectorRow is a connector.
 type connectorRow struct {

@@ -107,6 +107,7 @@ type Options struct {
 
 	// Configuration is what is in effect.
 	Configuration  Configuration
+	Presets        Presets
 	Templates      Templates
 	TemplateReader TemplateReader
 	Campaigns      Campaigns
@@ -141,6 +142,7 @@ type Console struct {
 	Options
 
 	exports chan struct{} // one for each that is being written
+	trials  chan struct{} // one for each operator that is being tried
 	pages   map[string]*template.Template
 	town    town
 	routes  http.Handler
@@ -157,7 +159,7 @@ func New(o Options) *Console {
 	}
 	o.Reader = inTime{o.Reader}
 	o = counting(o)
-	c := &Console{Options: o, exports: make(chan struct{}, mostExports), pages: parsePages(), town: townOf(o.Look)}
+	c := &Console{Options: o, exports: make(chan struct{}, mostExports), trials: make(chan struct{}, mostTrials), pages: parsePages(), town: townOf(o.Look)}
 	if o.Changes != nil {
 		c.hub = newHub(o.Changes, o.Metrics, o.Log)
 	}

@@ -129,6 +129,10 @@ var forms = []form{
 	{page: "me.html", fields: "theme keys next", at: "/console/preferences"},
 	{page: "me_step.html", fields: "code", at: "/console/me/step", slow: true},
 	{page: "messages.html", fields: "number reference status class", at: "/console/messages/search"},
+	{
+		page: "operator.html", fields: "name {{.Field}} keep do", at: "/console/operators/twilio",
+		base: "name=essai&login=AC1&sender=MAIRIE&do=write",
+	},
 	{page: "optout.html", fields: "reason seen", at: "/console/opt-outs/{person}/remove"},
 	{page: "optouts.html", fields: "number", at: "/console/opt-outs/search"},
 	{page: "optouts.html", fields: "add reason", at: "/console/opt-outs/add", base: "add=0639980001&reason=Guichet"},
@@ -184,7 +188,7 @@ var forms = []form{
 
 // dynamic are the fields whose names a page makes.
 var dynamic = map[string]string{
-	"parts.html {{.Name}}": "next", "parts.html {{.Field}}": "role:agent@sandbox", "send.html {{.Key}}": "value-0",
+	"operator.html {{.Field}}": "base_url", "parts.html {{.Name}}": "next", "parts.html {{.Field}}": "role:agent@sandbox", "send.html {{.Key}}": "value-0",
 	"webhook_form.html {{.Field}}": "on_message_delivered", "contact_form.html {{.NameField}}": "name0",
 	"contact_form.html {{.ValueField}}": "value0", "contact_form.html {{.Value}}": "group:{group}",
 }
@@ -335,6 +339,7 @@ func TestHostileWordsInEveryField(t *testing.T) {
 		"/console/", "/console/messages", "/console/inbox", "/console/inbox/{reply}", "/console/held",
 		"/console/templates", "/console/templates/{template}", "/console/send", "/console/send?template={template}",
 		"/console/opt-outs", "/console/opt-outs/{person}", "/console/connectors", "/console/connectors/sfr",
+		"/console/operators", "/console/operators/twilio",
 		"/console/users", "/console/users/{user}", "/console/keys", "/console/keys/{key}", "/console/webhooks",
 		"/console/webhooks/{webhook}", "/console/audit", "/console/usage", "/console/me", "/console/settings",
 		"/console/handsets", "/console/people?person={person}", "/console/campaigns", "/console/campaigns/{campaign}",

@@ -109,7 +109,7 @@ func atEnd(q *request) (answer, error) {
 		return lost, nil //nolint:nilerr // who sent it is told that it is lost
 	}
 	for name := range q.PostForm {
-		if strings.Contains(name, "password") || secretFields[name] {
+		if strings.Contains(name, "password") || strings.HasPrefix(name, secretMark) || secretFields[name] {
 			return lost, nil
 		}
 	}

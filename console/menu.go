@@ -66,7 +66,8 @@ func (q *request) menu() []section {
 		for _, p := range s.places {
 			if q.may(p.needs) && (p.name != "handsets" || q.console.Handsets != nil) {
 				path := Home + p.path
-				shown.Items = append(shown.Items, item{p.name, path, within(q.URL.Path, p.path)})
+				here := within(q.URL.Path, p.path) || p.path == "connectors" && within(q.URL.Path, "operators")
+				shown.Items = append(shown.Items, item{p.name, path, here})
 			}
 		}
 		if len(shown.Items) > 0 {

@@ -114,6 +114,9 @@ func pageRoutes() []route {
 		{"GET /console/connectors/{name}", auth.SeeCounts, showConnector},
 		{"POST /console/connectors/{name}/pause", auth.Operate, pauseConnector},
 		{"POST /console/connectors/{name}/resume", auth.Operate, resumeConnector},
+		{"GET /console/operators", auth.Operate, showPresets},
+		{"GET /console/operators/{preset}", auth.Operate, showPreset},
+		{"POST /console/operators/{preset}", auth.Operate, tryPreset},
 
 		{"GET /console/proof", self, showProof},
 		{"POST /console/proof", self, takeProof},

@@ -92,7 +92,7 @@ func lookUp(ctx context.Context, name string) ([]netip.Addr, error) {
 
 func (t *tunneler) reach(ctx context.Context, network string, ip netip.Addr, port string) (net.Conn, error) {
 	target := net.JoinHostPort(ip.String(), port)
-	if public := (Policy{}).allows(ip); !public {
+	if public := (Policy{}).Allows(ip); !public {
 		return t.direct.DialContext(ctx, network, target)
 	}
 	conn, err := t.toProxy.DialContext(ctx, "tcp", t.proxy)

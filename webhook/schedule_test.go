@@ -69,7 +69,7 @@ func TestPolicy(t *testing.T) {
 	} {
 		for i, p := range policies {
 			want := opens == public || opens != nobody && i >= opens
-			if got := p.allows(netip.MustParseAddr(address)); got != want {
+			if got := p.Allows(netip.MustParseAddr(address)); got != want {
 				t.Errorf("%+v allows %s: %v, want %v", p, address, got, want)
 			}
 		}

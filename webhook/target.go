@@ -50,7 +50,7 @@ func CheckURL(text string, p Policy) *Error {
 		host = "127.0.0.1"
 	}
 	ip, err := netip.ParseAddr(host)
-	if err == nil && !p.allows(ip) {
+	if err == nil && !p.Allows(ip) {
 		return bad(urlPrivate, nil)
 	}
 	if err != nil && endsInNumber(host) {
@@ -122,8 +122,9 @@ var (
 	teredo    = netip.MustParsePrefix("2001::/32") // RFC 4380
 )
 
-// allows judges the address that a connection would really go to.
-func (p Policy) allows(ip netip.Addr) bool {
+// Allows judges the address that a connection would really go to. A name says nothing: it is the
+// address that it was looked up to.
+func (p Policy) Allows(ip netip.Addr) bool {
 	ip = ip.Unmap().WithZone("")
 	switch {
 	case ip.IsUnspecified(), ip.IsMulticast(), thisNet.Contains(ip), reserved.Contains(ip):
@@ -136,7 +137,7 @@ func (p Policy) allows(ip netip.Addr) bool {
 		return p.Private
 	}
 	if inner, ok := embedded(ip); ok {
-		return p.allows(inner)
+		return p.Allows(inner)
 	}
 	return true
 }
@@ -165,7 +166,7 @@ func newClient(o Options) *http.Client {
 		Timeout: o.Timeout,
 		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
 			at, err := netip.ParseAddrPort(address)
-			if err != nil || !o.Policy.allows(at.Addr()) {
+			if err != nil || !o.Policy.Allows(at.Addr()) {
 				return errTarget
 			}
 			return nil

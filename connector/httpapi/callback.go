@@ -58,6 +58,9 @@ func (j *judge) callback(at string, w *writtenCallback) *callback {
 	} else if !strings.HasPrefix(c.path, "/") || strings.Trim(c.path, "abcdefghijklmnopqrstuvwxyz0123456789-_/") != "" {
 		j.complain(at+".path", whyPath, nil)
 	}
+	if strings.Trim(w.Query, "abcdefghijklmnopqrstuvwxyz0123456789-_=&") != "" {
+		j.complain(at+".query", whySetQuery, nil)
+	}
 	c.each = j.each(at+".each", w.Each, c.body)
 	c.where = j.where(at+".where", w.Where, c.body, whereNeverSecret)
 	c.id, c.ref = j.place(at+".id", w.ID, c.body), j.place(at+".ref", w.Ref, c.body)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -26,8 +27,9 @@ const (
 // Check shows the request that a message would lead to, secrets hidden, and makes the call that
 // the declaration has for it. It sends no message.
 func (c *client) Check(ctx context.Context) []connector.Finding {
+	request := strings.Join(c.example(ctx), " · ")
 	findings := []connector.Finding{connector.Found(connector.OK, findingRequest,
-		reason.Of(foundRequest, reason.Args{"request": reason.Name(c.shown(ctx))}))}
+		reason.Of(foundRequest, reason.Args{"request": reason.Name(request)}))}
 	findings = append(findings, c.checkCall(ctx))
 	return append(findings, c.checkPushes()...)
 }
@@ -45,10 +47,22 @@ func (c *client) checkCall(ctx context.Context) connector.Finding {
 		return connector.Found(connector.Warning, findingUnchecked, reason.Of(foundUnchecked, nil))
 	}
 	if err != nil {
-		return connector.Found(connector.Failure, findingRefused,
-			reason.Of(foundRefused, reason.Args{"error": reason.Name(err.Error())}))
+		return connector.Found(connector.Failure, findingRefused, refusedBecause(err))
 	}
 	return connector.Found(connector.OK, findingWorks, reason.Of(foundWorks, nil))
+}
+
+// refusedBecause says what a person can do about a question that was not answered as expected.
+func refusedBecause(err error) reason.Reason {
+	args := reason.Args{"error": reason.Name(err.Error())}
+	switch code := connector.CodeOf(err); {
+	case code == statusCode(http.StatusUnauthorized) || code == statusCode(http.StatusForbidden):
+		return reason.Of(foundDenied, args)
+	case code == "" && connector.FaultOf(err) == connector.Temporary:
+		return reason.Of(foundUnreached, args)
+	default:
+		return reason.Of(foundRefused, args)
+	}
 }
 
 func (c *client) ask(ctx context.Context, of *call) error {
@@ -92,31 +106,36 @@ func exampleMessage(now time.Time) sms.Message {
 	}
 }
 
-// shown is the request for an example, in one line.
-func (c *client) shown(ctx context.Context) string {
+// example is the request for a message, line by line, with the secrets hidden.
+func (c *client) example(ctx context.Context) []string {
 	m := exampleMessage(c.now())
 	s := c.source(&m)
 	if only := c.declaration.only(s); only != "" {
 		m.To = only
 	}
+	return c.masked(ctx, &c.declaration.send, &c.declaration.auth, s)
+}
+
+// masked is a request as people may see it, line by line.
+func (c *client) masked(ctx context.Context, of *call, by *auth, s *source) []string {
 	s.settings = c.settings.masked()
 	if c.declaration.token != nil {
 		s.token = connector.Secret("token").String()
 	}
 	if c.callback != "" {
-		s.callback = "https://…/callbacks/…"
+		s.callback = "https://.../callbacks/..." // in ASCII: an operator may take no other characters
 	}
-	r, err := c.declaration.send.request(context.WithoutCancel(ctx), c.baseURL, &c.declaration.auth, s)
+	r, err := of.request(context.WithoutCancel(ctx), c.baseURL, by, s)
 	if err != nil {
-		return err.Error()
+		return []string{err.Error()}
 	}
-	if c.declaration.auth.kind == authBasic {
+	if by.kind == authBasic {
 		r.Header.Set("Authorization", "Basic ***")
 	}
-	return line(r)
+	return lines(r)
 }
 
-func line(r *http.Request) string {
+func lines(r *http.Request) []string {
 	parts := []string{r.Method + " " + r.URL.String()}
 	for _, name := range sortedKeys(r.Header) {
 		parts = append(parts, name+": "+strings.Join(r.Header[name], ", "))
@@ -124,7 +143,11 @@ func line(r *http.Request) string {
 	if body, err := io.ReadAll(r.Body); err == nil && len(body) > 0 {
 		parts = append(parts, printable(body))
 	}
-	return strings.Join(parts, " · ")
+	stars := connector.Secret("secret").String()
+	for i := range parts { // in a query and in a form they are escaped
+		parts[i] = strings.ReplaceAll(parts[i], url.QueryEscape(stars), stars)
+	}
+	return parts
 }
 
 // printable is a body in one line, in UTF-8.

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,8 +16,9 @@ import (
 
 // Declaration is a judged one. It is not changed afterwards.
 type Declaration struct {
-	Title string
-	Page  string // where the operator documents its API
+	Title   string
+	Page    string // where the operator documents its API
+	Country string // of its head office; empty: not said
 
 	baseURL    string
 	ownBaseURL bool
@@ -78,7 +80,7 @@ func Parse(data []byte) (*Declaration, error) {
 
 func (j *judge) declaration(w *written) *Declaration {
 	d := &Declaration{
-		Title: w.Title, Page: w.Page, ownBaseURL: w.OwnBaseURL, wants: w.Wants,
+		Title: w.Title, Page: w.Page, Country: j.country(w.Country), ownBaseURL: w.OwnBaseURL, wants: w.Wants,
 		number: j.oneOf("number", w.Number, numberE164, numberDigits, numberZeros),
 		words:  j.words(w.Words), auth: j.auth("auth", &w.Auth), facts: j.facts(w),
 	}
@@ -113,6 +115,15 @@ func (j *judge) declaration(w *written) *Declaration {
 	j.callbacksLead(d)
 	j.covered(d)
 	return d
+}
+
+var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
+
+func (j *judge) country(code string) string {
+	if code != "" && !countryCode.MatchString(code) {
+		j.complain("country", whyCountry, nil)
+	}
+	return code
 }
 
 // saysAll complains of a request that does not say to whom, or what: every message would go to one

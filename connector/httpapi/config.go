@@ -110,11 +110,7 @@ func Provider() connector.Provider {
 			if !ok || c.declared == nil {
 				return nil, connector.Facts{}, errors.New("http: the section was not made by NewConfig, or is not judged")
 			}
-			made := newClient(c.declared, c.settings(), env)
-			made.sender = c.Sender
-			if c.BaseURL != "" {
-				made.baseURL = c.BaseURL
-			}
+			made := c.open(env)
 			facts := c.declared.facts
 			facts.Senders = slices.Clone(facts.Senders)
 			facts.DefaultSender = sms.Sender(c.Sender).Kind()
@@ -122,6 +118,16 @@ func Provider() connector.Provider {
 			return made, facts, nil
 		},
 	}
+}
+
+// open makes the instance of a section that was judged.
+func (c *Config) open(env connector.Env) *client {
+	made := newClient(c.declared, c.settings(), env)
+	made.sender = c.Sender
+	if c.BaseURL != "" {
+		made.baseURL = c.BaseURL
+	}
+	return made
 }
 
 func newClient(d *Declaration, s settings, env connector.Env) *client {

@@ -6,6 +6,7 @@ type written struct {
 	Version    int      `toml:"version"`
 	Title      string   `toml:"title"`
 	Page       string   `toml:"page"`
+	Country    string   `toml:"country"` // where its head office is (ISO 3166-1)
 	BaseURL    string   `toml:"base_url"`
 	OwnBaseURL bool     `toml:"own_base_url"` // an instance may name another address
 	Wants      []string `toml:"wants"`        // settings that an instance must have
@@ -88,6 +89,7 @@ type writtenRule struct {
 // writtenCallback is what the operator pushes: [receipts], [replies] or [blocks].
 type writtenCallback struct {
 	Path    string         `toml:"path"`
+	Query   string         `toml:"query"` // behind the path, in the address that is set at the operator
 	Method  string         `toml:"method"`
 	Body    string         `toml:"body"`
 	Charset string         `toml:"charset"`

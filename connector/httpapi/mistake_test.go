@@ -179,6 +179,8 @@ func TestMistakesAreRefused(t *testing.T) {
 		{"a header of the connection", `X-Ref = "{ref}"`, `host = "{ref}"`, 15, "send.headers.host", whyHeaderOurs},
 		{"a key in the length", "kind = \"bearer\"", "kind = \"header\"\nheader = \"Content-Length\"", 7, "auth.header", whyHeaderOurs},
 		{"a title of two lines", `title = "Operator"`, `title = "Oper\nator"`, 2, "title", whyTitle},
+		{"a country in words", `title = "Operator"`, "title = \"Operator\"\ncountry = \"France\"", 3, "country", whyCountry},
+		{"a query with its mark", `path = "/mo"`, "path = \"/mo\"\nquery = \"?in=1\"", 41, "replies.query", whySetQuery},
 		{"a port that is none", `operator.example"`, `operator.example:0"`, 3, "base_url", whyBaseURL},
 		{"a port too high", `operator.example"`, `operator.example:65536"`, 3, "base_url", whyBaseURL},
 		{"a path that begins twice", `"/send/{ref}"`, `"//send/{ref}"`, 13, "send.path", whyPath},

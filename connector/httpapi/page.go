@@ -81,6 +81,9 @@ func (p *pageWriter) head(w *written) {
 		}
 		p.line("%s", strings.ReplaceAll(text, "<", `\<`))
 	}
+	if w.Country != "" {
+		p.line("\nIts head office is in %s%s.", w.Country, beside(p.comment("country")))
+	}
 	p.line("\nIt was not tried against a real account. [The operator's own page](%s); [how a declaration works](../http.md).\n", w.Page)
 }
 

@@ -32,10 +32,14 @@ func (p *pageWriter) push(at string, of *writtenCallback, w *written) {
 		return
 	}
 	given := "the address must be set at the operator"
-	if strings.Contains(strings.Join(textsOf(w.Send.Fields), " "), "{callback}"+of.Path) {
+	if w.brings(of.Path) {
 		given = "each message has the address"
 	}
-	p.line("By `%s` to `…%s`; %s%s.\n", cmp.Or(of.Method, http.MethodPost), of.Path, given, behind(p.comment(at)))
+	path := of.Path
+	if of.Query != "" {
+		path += "?" + of.Query
+	}
+	p.line("By `%s` to `…%s`; %s%s.\n", cmp.Or(of.Method, http.MethodPost), path, given, behind(p.comment(at)))
 }
 
 // polls says by which calls something is fetched.

@@ -65,6 +65,17 @@ func (j *judge) tokenIsAsked(d *Declaration) {
 			j.complain(key, whyTokenItself, nil)
 		}
 	}
+	key, found := asks(d.calls())
+	switch {
+	case found && d.token == nil:
+		j.complain(key, whyTokenUnasked, nil)
+	case !found && d.token != nil:
+		j.complain("token", whyIdleKey, nil)
+	}
+}
+
+// calls are the templates of every request but that for a token.
+func (d *Declaration) calls() []named {
 	all := append(d.send.templates("send"), named{"auth.user", d.auth.user}, named{"auth.value", d.auth.value})
 	if d.credit != nil {
 		all = append(all, d.credit.templates("credit")...)
@@ -80,13 +91,7 @@ func (j *judge) tokenIsAsked(d *Declaration) {
 			all = append(all, c.polls[i].templates("poll")...)
 		}
 	}
-	key, found := asks(all)
-	switch {
-	case found && d.token == nil:
-		j.complain(key, whyTokenUnasked, nil)
-	case !found && d.token != nil:
-		j.complain("token", whyIdleKey, nil)
-	}
+	return all
 }
 
 // tokens keeps the token of an instance.

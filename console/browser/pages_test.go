@@ -371,6 +371,11 @@ func (w *world) states() []place {
 	costly := map[string]string{
 		"to": telephone(1108) + "\n" + telephone(1109), "text": "Le cœur de la fête à 5 € 🎉",
 	}
+	tried := func(secret string) *sent {
+		return &sent{`form[action="/console/operators/vonage"]`, "button[value=try]", map[string]string{
+			"login": "a1b2c3d4", "secret_secret": secret, "sender": "MAIRIE",
+		}}
+	}
 	return append(w.endings(), []place{
 		{name: "step-enrol", by: w.who["halfway"], path: "/console/step"},
 		{name: "step-code", by: w.who["code"], path: "/console/step"},
@@ -396,6 +401,10 @@ func (w *world) states() []place {
 			shows: []string{"section.card > .warning", `section.card > details:not([open]) form[action$="/answer"]`},
 		},
 		{name: "campaigns-id-preview", by: manager, path: w.row, shows: []string{".bubble bdi", "#row[value=\"4\"]", "#to"}},
+		{name: "operators-tried", by: w.who["operator"], path: "/console/operators/vonage", form: tried("pa55-0a1b2c3d"), shows: []string{
+			`#tried .pill.good`, "section[aria-labelledby=section] ol.do pre", "input[type=password]:not([value])",
+		}},
+		{name: "operators-fails", by: w.who["operator"], path: "/console/operators/vonage", form: tried("un-autre"), shows: []string{`#tried .pill.bad`}},
 		{name: "webhook-replay", by: manager, path: w.webhook + "/replay?since=24h&state=failed"},
 		{name: "messages-hidden", by: w.who["reader"], path: "/console/messages"},
 		{name: "home-operator", by: w.who["operator"], path: "/console/"},

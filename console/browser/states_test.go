@@ -86,6 +86,9 @@ var refusals = []refusal{
 	{page: "webhooks-new", action: "/console/webhooks/new", fields: map[string]string{"url": "nulle part"}},
 	{page: "webhooks-id-change", action: "/console/webhooks/{id}/change", fields: map[string]string{"url": "nulle part"}},
 	{page: "people", action: "/console/people/search", fields: map[string]string{"number": "personne"}},
+	{page: "operators-preset", action: "/console/operators/{preset}", button: "button[value=write]", fields: map[string]string{
+		"name": "<b>", "sender": "MAIRIE",
+	}},
 	{page: "handsets", action: "/console/handsets/reply", button: "button[value=answer]"},
 }
 

@@ -13,9 +13,10 @@ import (
 )
 
 type connectorCommand struct {
-	Test   connectorTestCommand   `cmd:"" help:"Run a file of recorded exchanges against the declaration of an operator, rule by rule."`
-	Draft  connectorDraftCommand  `cmd:"" help:"Write a first declaration from a request and an answer that the operator's page shows."`
-	Preset connectorPresetCommand `cmd:"" help:"Print the declaration of an operator that comes with the program; without a name, their names."`
+	Test    connectorTestCommand    `cmd:"" help:"Run a file of recorded exchanges against the declaration of an operator, rule by rule."`
+	Draft   connectorDraftCommand   `cmd:"" help:"Write a first declaration from a request and an answer that the operator's page shows."`
+	Preset  connectorPresetCommand  `cmd:"" help:"Print the declaration of an operator that comes with the program; without a name, their names."`
+	Section connectorSectionCommand `cmd:"" help:"Write the section of an operator that comes with the program, for the configuration; secrets stay out of it."`
 }
 
 type connectorTestCommand struct {
@@ -149,11 +150,7 @@ func (c *connectorPresetCommand) Run(t *terminal.Terminal) error {
 
 func (c *connectorPresetCommand) list(t *terminal.Terminal) error {
 	if c.JSON {
-		var names []presetShown
-		for _, name := range httpapi.Presets() {
-			names = append(names, presetShown{Name: name})
-		}
-		return terminal.PrintItems(t.Stdout, names)
+		return terminal.PrintItems(t.Stdout, httpapi.DescribedAll())
 	}
 	_, err := fmt.Fprintln(t.Stdout, strings.Join(httpapi.Presets(), "\n"))
 	return err
