@@ -23,6 +23,7 @@ import (
 	"relais/door/passerelle"
 	"relais/door/shadow"
 	"relais/door/smpp"
+	"relais/door/smsgate"
 	"relais/door/twilio"
 	"relais/door/vonage"
 	"relais/inbox"
@@ -47,6 +48,7 @@ func DoorProviders() []door.Provider {
 		jasmin.Provider(),
 		vonage.Provider(),
 		mail.Provider(),
+		smsgate.Provider(),
 	}
 }
 

@@ -131,6 +131,11 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 				t.Fatalf("%d %q", status, said)
 			}
 		}},
+		{"SMSGate", func(t *testing.T, to string) {
+			if status, said := bySMSGate(t, w.app.URL(), to); status != http.StatusAccepted {
+				t.Fatalf("%d %q", status, said)
+			}
+		}},
 		{"http2sms", func(t *testing.T, to string) {
 			got := page(t, w.app.URL()+"/cgi-bin/sms/http2sms.cgi?"+url.Values{
 				"account": {"sms-sandbox-1"}, "login": {"sandbox"}, "password": {"sandbox"}, "from": {"RELAIS"}, "to": {to}, "message": {"Bonjour"}, "noStop": {"1"},
@@ -196,6 +201,13 @@ func byJasmin(t *testing.T, at, to string) (said string) {
 func byJasminREST(t *testing.T, at, to string) (status int, said string) {
 	t.Helper()
 	return submit(t, at+"/secure/send", fmt.Sprintf(`{"to":%q,"content":"Bonjour"}`, to), http.Header{
+		"Content-Type": {"application/json"}, "Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte("sandbox:sandbox"))},
+	})
+}
+
+func bySMSGate(t *testing.T, at, to string) (status int, said string) {
+	t.Helper()
+	return submit(t, at+"/3rdparty/v1/messages", fmt.Sprintf(`{"textMessage":{"text":"Bonjour"},"phoneNumbers":[%q]}`, to), http.Header{
 		"Content-Type": {"application/json"}, "Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte("sandbox:sandbox"))},
 	})
 }
@@ -292,6 +304,9 @@ func TestSandboxDoorsAreOfTheSandbox(t *testing.T) {
 			}
 			if status, said := byJasminREST(t, at, "+33639980001"); status != http.StatusUnauthorized {
 				t.Errorf("Jasmin's door is open: %d %q", status, said)
+			}
+			if status, said := bySMSGate(t, at, "+33639980001"); status != http.StatusUnauthorized {
+				t.Errorf("SMSGate's door is open: %d %q", status, said)
 			}
 			if status, said := byTwilio(t, at, "+33639980001"); status != http.StatusUnauthorized {
 				t.Errorf("Twilio's door is open: %d %q", status, said)

@@ -43,6 +43,13 @@ type Created struct {
 func (m *Manager) Create(
 	ctx context.Context, account, url string, events []Type, key string,
 ) (Created, error) {
+	return m.Subscribe(ctx, account, url, "", events, key)
+}
+
+// Subscribe registers an endpoint as Create does, whose events leave in a format of Options.Formats; empty: in our own.
+func (m *Manager) Subscribe(
+	ctx context.Context, account, url, format string, events []Type, key string,
+) (Created, error) {
 	if err := CheckURL(url, m.Policy); err != nil {
 		return Created{}, err
 	}
@@ -59,7 +66,7 @@ func (m *Manager) Create(
 	now := m.Now()
 	e := Endpoint{
 		ID: sms.BucketOf(account).NewID(now), Account: account, URL: url, Events: events,
-		Secret: m.Seal([]byte(secret)), Origin: OfAPI, State: Active, CreatedAt: now, Key: key,
+		Secret: m.Seal([]byte(secret)), Origin: OfAPI, State: Active, CreatedAt: now, Key: key, Format: format,
 	}
 	known, err := m.Store.AddEndpoint(ctx, e)
 	if err != nil || known == nil {
