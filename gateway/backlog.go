@@ -128,9 +128,9 @@ func (b *backlog) recount(ctx context.Context) {
 	}
 }
 
-// full refuses more where too much waits.
-func (b *backlog) full() error {
-	if b.messages.Load() < int64(b.limit) {
+// full refuses more where too much waits, with what waits elsewhere.
+func (b *backlog) full(elsewhere int) error {
+	if b.messages.Load()+int64(elsewhere) < int64(b.limit) {
 		return nil
 	}
 	return &Error{Kind: Overloaded, Reason: reason.Of(codeBacklogFull, nil)}

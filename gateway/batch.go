@@ -15,6 +15,10 @@ const MaxBatch = 1000
 // MostRecipients is how many recipients one request may have, those of all its messages.
 func (g *Gateway) MostRecipients() int { return g.limits.Recipients }
 
+// Room refuses a door's request where too much waits: messages, and what of theirs it keeps itself until they are whole. The error is
+// an *Error.
+func (g *Gateway) Room(kept int) error { return g.backlog.full(kept) }
+
 // Batch is several submissions that come in one request.
 type Batch struct {
 	Account     string
@@ -58,7 +62,7 @@ func (g *Gateway) SubmitBatch(
 			return replayedBatch(replay, err)
 		}
 	}
-	if err := g.backlog.full(); err != nil {
+	if err := g.backlog.full(0); err != nil {
 		return nil, err
 	}
 	a := &batching{

@@ -23,7 +23,7 @@ func (g *Gateway) Submit(
 	if first, err := g.Repeated(ctx, s.Account, s.Key); err != nil || first != nil {
 		return first, err
 	}
-	if err := g.backlog.full(); err != nil {
+	if err := g.backlog.full(0); err != nil {
 		return nil, err
 	}
 	now := g.now()

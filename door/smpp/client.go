@@ -44,6 +44,7 @@ type client struct {
 	tellAt   time.Time  // when it is told of parts again
 	pause    time.Duration
 	proved   atomic.Pointer[[sha256.Size]byte] // of the password that was found to be that of the hash
+	waiting  atomic.Int64                      // parts that wait, about: since they were counted
 	joining  [16]sync.Mutex                    // of a long message that is put together, by the first letter of its name
 
 	mu       sync.Mutex

@@ -44,6 +44,8 @@ type Gateway interface {
 	// Preview tells what Submit would do, and changes nothing.
 	Preview(ctx context.Context, s gateway.Submission, at time.Time) (*gateway.Result, error)
 	Cancel(ctx context.Context, m sms.Message, actor sms.Actor) error
+	// Room refuses where too much waits, with so many parts of messages.
+	Room(parts int) error
 }
 
 // Store is what the door keeps, parts of messages, and what it reads: messages that clients ask about.

@@ -34,6 +34,7 @@ type idle struct{}
 func (idle) Submit(context.Context, []sms.Message) ([]connector.Outcome, error) { return nil, nil }
 
 const (
+	backlog  = 200_000
 	account  = "town"
 	password = "secret08"
 )
@@ -148,7 +149,7 @@ func newGateway(t testing.TB, store gateway.Store, log *slog.Logger) *gateway.Ga
 			Name: "ovh", Connector: idle{}, Facts: connector.Facts{MaxBatch: 1, Simulated: true, Kinds: sms.Kinds},
 		}},
 		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
-		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 100_000},
+		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: backlog},
 		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),
 	})
 	if err != nil {

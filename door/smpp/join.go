@@ -37,6 +37,9 @@ func (s *session) join(c *client, h held) (smpp.Status, smpp.Body) {
 	if len(h.content.Text) > mostPart {
 		return smpp.RINVMSGLEN, nil
 	}
+	if status := s.door.room(c); status != smpp.OK {
+		return status, nil
+	}
 	if status := s.paced(c, 1); status != smpp.OK {
 		return status, nil
 	}
@@ -57,6 +60,24 @@ func (s *session) join(c *client, h held) (smpp.Status, smpp.Body) {
 	}
 	s.door.report(c, s.door.giveUp(ctx, c, &kept, status))
 	return status, nil
+}
+
+// MostWaiting is how many parts of one client may wait for others: they are kept for minutes, and no message counts them yet.
+const MostWaiting = 100_000
+
+// room refuses a part where too many wait: of the client, or of all clients with the messages that wait.
+func (d *Door) room(c *client) smpp.Status {
+	if c.waiting.Load() >= MostWaiting {
+		return statusFull
+	}
+	var parts int64
+	for _, one := range d.clients {
+		parts += one.waiting.Load()
+	}
+	if err := d.Gateway.Room(int(parts)); err != nil {
+		return d.refusal(c, err)
+	}
+	return smpp.OK
 }
 
 // crossing is how long parts of two messages that the client numbers alike may still be on their way at once:
@@ -96,9 +117,10 @@ func (s *session) keepPart(ctx context.Context, c *client, h held, p *Part) (kep
 		return kept, statusTrouble
 	case !kept.same(p):
 		return kept, statusTooFast
-	default:
-		return kept, smpp.OK
+	case kept.ID == p.ID:
+		c.waiting.Add(1)
 	}
+	return kept, smpp.OK
 }
 
 // displace ends a message whose number the client uses for another one: what is whole is sent, and
@@ -194,6 +216,7 @@ func (d *Door) finishOne(ctx context.Context, c *client, parts []Part) smpp.Stat
 	} else {
 		err = d.Store.JoinParts(ctx, c.Account, given.Messages[0], parts)
 	}
+	c.waiting.Add(-int64(len(parts)))
 	d.report(c, err) // the message is there: what waits is put to it later
 	return smpp.OK
 }

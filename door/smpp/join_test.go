@@ -219,6 +219,34 @@ func TestPartsRevealNothing(t *testing.T) {
 	}
 }
 
+// Parts that wait are bounded, for each client and with the messages that wait: one who sends them without end is put off, and
+// nobody else is.
+func TestTooManyParts(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	town, other := h.bound(t, "town"), h.bound(t, "other")
+	h.door.Fill("town", door.MostWaiting-1)
+	first := idIn(t, town.ask(t, letters("Bon", 1, 1, 2)))
+	if answer := town.ask(t, letters("jour", 1, 2, 2)); answer.Status != smpp.RMSGQFUL {
+		t.Errorf("a part too many: %s", answer.Status)
+	}
+	idIn(t, town.ask(t, text("Bonjour"))) // a message that is whole waits for nothing
+	h.door.Fill("town", 2)
+	idIn(t, other.ask(t, letters("Bon", 1, 1, 2)))
+	h.door.Fill("town", backlog)
+	if answer := other.ask(t, letters("jour", 1, 2, 2)); answer.Status != smpp.RMSGQFUL {
+		t.Errorf("a part where too much waits: %s", answer.Status)
+	}
+	h.door.Sweep(t.Context()) // counts again
+	idIn(t, other.ask(t, letters("jour", 1, 2, 2)))
+	if last := idIn(t, town.ask(t, letters("jour", 1, 2, 2))); last == first {
+		t.Error("two parts have one id")
+	}
+	if got := h.stored(t); len(got) != 3 {
+		t.Errorf("%d messages, want 3", len(got))
+	}
+}
+
 // A part whose others never come is given up, and its client is told: it was answered ESME_ROK.
 func TestALonePart(t *testing.T) {
 	t.Parallel()

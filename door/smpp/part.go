@@ -38,6 +38,8 @@ type PartStore interface {
 	KeepPart(ctx context.Context, p *Part) (kept Part, fresh bool, err error)
 	// WaitingParts are the parts of a message that wait, in their order.
 	WaitingParts(ctx context.Context, account, client, long string) ([]Part, error)
+	// CountParts is how many parts of a client wait, up to most.
+	CountParts(ctx context.Context, account, client string, most int) (int, error)
 	// OldParts are parts of a client that wait since before an id, oldest first.
 	OldParts(ctx context.Context, account, client string, before sms.ID, limit int) ([]Part, error)
 	// FailedParts are parts of a client that it is to be told of, behind an id, oldest first.

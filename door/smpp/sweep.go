@@ -76,6 +76,10 @@ func (d *Door) round(ctx context.Context, c *client) {
 		}
 	}
 	d.report(c, d.tell(ctx, c))
+	waiting, err := d.Store.CountParts(ctx, c.Account, c.systemID, MostWaiting)
+	if d.report(c, err); err == nil {
+		c.waiting.Store(int64(waiting))
+	}
 }
 
 // sweepLong finishes or ends what waits under one number.

@@ -53,6 +53,11 @@ func partsKept(t *testing.T, open func(t *testing.T) Store) {
 	}
 	failing, alone := keep(part("town", "b", 1, "failing")), keep(part("other", "a", 1, "alone"))
 	want("waiting", read(s.WaitingParts(ctx, "default", "town", "a")), "one two")
+	for most, want := range map[int]int{10: 3, 2: 2} {
+		if n, err := s.CountParts(ctx, "default", "town", most); err != nil || n != want {
+			t.Errorf("%d parts wait, up to %d; want %d (%v)", n, most, want, err)
+		}
+	}
 	want("old", read(s.OldParts(ctx, "default", "town", sms.FirstID(time.Now().Add(time.Minute)), 3)), "two one failing")
 	want("old, by their time", read(s.OldParts(ctx, "default", "town", sms.FirstID(time.Now().Add(-time.Minute)), 3)), "")
 

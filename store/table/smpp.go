@@ -21,6 +21,7 @@ const (
 		VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`
 	selectWaitingPart  = partColumns + "WHERE account = $1 AND client = $2 AND long = $3 AND seq = $4 AND state = 0"
 	selectWaitingParts = partColumns + "WHERE account = $1 AND client = $2 AND long = $3 AND state = 0 ORDER BY seq"
+	countParts         = "SELECT count(*) FROM (SELECT 1 FROM smpp_parts WHERE account = $1 AND client = $2 AND state = 0 LIMIT $3) AS waiting"
 	selectOldParts     = partColumns + "WHERE account = $1 AND client = $2 AND state = 0 AND id < $3 ORDER BY id LIMIT $4"
 	selectFailedParts  = partColumns + "WHERE account = $1 AND client = $2 AND state = 2 AND id > $3 ORDER BY id LIMIT $4"
 	selectEarlierParts = partColumns + `WHERE account = $1 AND client = $2 AND long = $3 AND seq = $4 AND sum = $5
@@ -77,6 +78,14 @@ func (t smppParts) KeepPart(ctx context.Context, p *smpp.Part) (kept smpp.Part, 
 // WaitingParts implements smpp.PartStore.
 func (t smppParts) WaitingParts(ctx context.Context, account, client, long string) ([]smpp.Part, error) {
 	return t.list(ctx, selectWaitingParts, account, client, long)
+}
+
+// CountParts implements smpp.PartStore.
+func (t smppParts) CountParts(ctx context.Context, account, client string, most int) (n int, err error) {
+	if _, err := t.on(ctx).read(countParts, []any{account, client, most}, &n); err != nil {
+		return 0, fmt.Errorf("count parts of messages: %w", err)
+	}
+	return n, nil
 }
 
 // OldParts implements smpp.PartStore.

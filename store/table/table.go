@@ -304,6 +304,7 @@ func Watched(d Dialect) map[string]string {
 		"a part that waits":             selectWaitingPart,
 		"parts that wait":               selectWaitingParts,
 		"parts that wait for long":      selectOldParts,
+		"parts that wait, counted":      countParts,
 		"parts that failed":             selectFailedParts,
 		"parts that came before":        selectEarlierParts,
 		"parts of a message":            selectJoinedParts,
