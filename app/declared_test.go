@@ -88,6 +88,8 @@ type aviary struct {
 	push   func(a *aviary, f flown, state string) *http.Request
 	before func(w http.ResponseWriter, r *http.Request) bool // answers a call that comes before; nil: there is none
 
+	gateway string // its address, before the proxy
+
 	mu       sync.Mutex
 	handsets map[string][]flown
 	silent   map[string]bool // texts that are taken and not answered
@@ -148,7 +150,7 @@ func (a *aviary) flies(t *testing.T, section string) (w *client.Client, logs *lo
 			"[connector.operator]\nprovider = \"http\"\ncallback_secret = \"abcdefghijklmnop\"\nbase_url = %q\n%s",
 			data, publicURL, a.URL, section)
 	})
-	a.push = a.through(b, a.push)
+	a.push, a.gateway = a.through(b, a.push), b.URL()
 	return client.New(b.URL(), newKey(t, settings.Data)), logs
 }
 
