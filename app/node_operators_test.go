@@ -20,12 +20,13 @@ type toldBy[T any] struct {
 	Message string
 }
 
-// The official clients of Brevo and Twilio, unchanged, take what the operators say that the sandbox
-// plays: a yes with its id, the credit, events, a refusal by its code, and Twilio's the signature of a receipt.
+// The official clients of Brevo, Twilio and Vonage, unchanged, take what the operators say that the sandbox
+// plays: a yes with its id, the credit, events, a refusal by its code, and the latter two the signature of a receipt.
 func TestOfficialClientsTakeWhatIsPlayed(t *testing.T) {
 	operators := simulate(t, sandbox.Options{Declared: app.Declared()})
 	accounts := operators.Operators()
-	const ref, text, byBrevo, byTwilio = "BZM7XIoBw-fQmobLD1OX", "Réunion à 9 h & \"demain\"", "+33639980001", "+33639980002"
+	const ref, text = "BZM7XIoBw-fQmobLD1OX", "Réunion à 9 h & \"demain\""
+	const byBrevo, byTwilio, byVonage = "+33639980001", "+33639980002", "+33639980003"
 	question, err := json.Marshal(map[string]any{
 		"brevo": map[string]string{
 			"base": accounts["brevo"].BaseURL, "key": accounts["brevo"].Settings["key"], "number": byBrevo[1:], "text": text, "ref": ref,
@@ -33,6 +34,10 @@ func TestOfficialClientsTakeWhatIsPlayed(t *testing.T) {
 		"twilio": map[string]string{
 			"base": accounts["twilio"].BaseURL, "login": accounts["twilio"].Settings["login"], "secret": accounts["twilio"].Settings["secret"],
 			"number": byTwilio, "text": text, "ref": ref,
+		},
+		"vonage": map[string]string{
+			"base": accounts["vonage"].BaseURL, "login": accounts["vonage"].Settings["login"], "secret": accounts["vonage"].Settings["secret"],
+			"signing": accounts["vonage"].Settings["signing_key"], "number": byVonage[1:], "text": text, "ref": ref,
 		},
 	})
 	if err != nil {
@@ -62,12 +67,27 @@ func TestOfficialClientsTakeWhatIsPlayed(t *testing.T) {
 				Status, Sid string
 			}
 		}
+		Vonage struct {
+			Sent toldBy[struct {
+				Messages []struct{ MessageID, Status string }
+			}]
+			Refused string
+			Pushed  struct {
+				Valid           bool
+				Status, ID, Ref string
+			}
+		}
 	}
 	if err := json.Unmarshal(answer, &told); err != nil {
 		t.Fatalf("%v: %s", err, answer)
 	}
+	sent := told.Vonage.Sent.Value.Messages
+	if len(sent) != 1 || sent[0].Status != "0" {
+		t.Fatalf("Vonage: %+v", told.Vonage)
+	}
 	for _, one := range []struct{ number, operator, id string }{
 		{byBrevo, "brevo", told.Brevo.Sent.Value.MessageID.String()}, {byTwilio, "twilio", told.Twilio.Sent.Value.Sid},
+		{byVonage, "vonage", sent[0].MessageID},
 	} {
 		got := operators.Handset(one.number)
 		if len(got) != 1 || got[0].Text != text || got[0].OperatorID != one.id || one.id == "" || got[0].Operator != one.operator {
@@ -80,6 +100,9 @@ func TestOfficialClientsTakeWhatIsPlayed(t *testing.T) {
 	}
 	if !w.Pushed.Valid || w.Pushed.Status != "delivered" || w.Pushed.Sid != w.Sent.Value.Sid {
 		t.Errorf("Twilio's receipt: %+v", w.Pushed)
+	}
+	if v := told.Vonage; !v.Pushed.Valid || v.Pushed.Status != "delivered" || v.Pushed.ID != sent[0].MessageID || v.Pushed.Ref != ref+".1" || v.Refused != "4" {
+		t.Errorf("Vonage: refused by %s, receipt %+v", v.Refused, v.Pushed)
 	}
 	if w.Sent.Value.Status != "queued" || w.Balance.Value.Currency != "USD" || w.Refused.Status != 401 || w.Refused.Code != "20003" {
 		t.Errorf("Twilio: %+v, balance %+v, refusal %+v", w.Sent, w.Balance, w.Refused)
