@@ -14,6 +14,7 @@ import (
 	"relais/config"
 	"relais/door"
 	"relais/door/alertmanager"
+	"relais/door/brevo"
 	"relais/door/http2sms"
 	"relais/door/jasmin"
 	"relais/door/kannel"
@@ -49,6 +50,7 @@ func DoorProviders() []door.Provider {
 		vonage.Provider(),
 		mail.Provider(),
 		smsgate.Provider(),
+		brevo.Provider(), // which numbers messages as ovh does
 	}
 }
 

@@ -136,6 +136,11 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 				t.Fatalf("%d %q", status, said)
 			}
 		}},
+		{"Brevo", func(t *testing.T, to string) {
+			if status, said := byBrevo(t, w.app.URL(), to); status != http.StatusCreated {
+				t.Fatalf("%d %q", status, said)
+			}
+		}},
 		{"http2sms", func(t *testing.T, to string) {
 			got := page(t, w.app.URL()+"/cgi-bin/sms/http2sms.cgi?"+url.Values{
 				"account": {"sms-sandbox-1"}, "login": {"sandbox"}, "password": {"sandbox"}, "from": {"RELAIS"}, "to": {to}, "message": {"Bonjour"}, "noStop": {"1"},
@@ -158,7 +163,7 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 	}
 }
 
-// byTwilio, byNotify, byVonage and byKamex send as everybody may beside simulated operators.
+// byTwilio, byNotify, byVonage, byBrevo and byKamex send as everybody may beside simulated operators.
 func byTwilio(t *testing.T, at, to string) (status int, said string) {
 	t.Helper()
 	const sid = "AC00000000000000000000000000000001"
@@ -184,6 +189,11 @@ func byVonage(t *testing.T, at, to string) (status int, said string) {
 	return submit(t, at+"/sms/json", url.Values{
 		"api_key": {"sandbox"}, "api_secret": {"sandbox"}, "from": {"RELAIS"}, "to": {strings.TrimPrefix(to, "+")}, "text": {"Bonjour"},
 	}.Encode(), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+}
+
+func byBrevo(t *testing.T, at, to string) (status int, said string) {
+	t.Helper()
+	return submit(t, at+"/v3/transactionalSMS/sms", fmt.Sprintf(`{"sender":"RELAIS","recipient":%q,"content":"Bonjour"}`, to), http.Header{"Api-Key": {"sandbox"}})
 }
 
 func byKamex(t *testing.T, at, to string) (status int, said string) {
@@ -316,6 +326,9 @@ func TestSandboxDoorsAreOfTheSandbox(t *testing.T) {
 			}
 			if status, said := byVonage(t, at, "+33639980001"); status != http.StatusOK || !strings.Contains(said, `"status":"4"`) {
 				t.Errorf("Vonage's door is open: %d %q", status, said)
+			}
+			if status, said := byBrevo(t, at, "+33639980001"); status != http.StatusUnauthorized {
+				t.Errorf("Brevo's door is open: %d %q", status, said)
 			}
 			if got := page(t, at+"/cgi-bin/sms/http2sms.cgi?account=sms-sandbox-1&login=sandbox&password=sandbox&from=RELAIS&to=0033639980001&message=x"); strings.HasPrefix(got, "OK") {
 				t.Errorf("http2sms is open: %q", got)

@@ -2,8 +2,11 @@ package door
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"relais/gateway"
 )
@@ -27,4 +30,16 @@ func IdempotencyKey(r *http.Request, name string, body []byte) (*gateway.Idempot
 		return nil, ErrIdempotencyKey
 	}
 	return &gateway.IdempotencyKey{Key: given[0], Request: sha256.Sum256(append([]byte(name+"\n"), body...))}, nil
+}
+
+// SpanKeys are the keys by which a request is known that says the same as an earlier one of the same caller: that of the span
+// of time before, and that of the span that it came in. Whoever asks for both finds what came within a span, and at most
+// within two; what is new is stored by the second.
+func SpanKeys(door, caller string, body []byte, span time.Duration, now time.Time) (before, present *gateway.IdempotencyKey) {
+	request := sha256.Sum256(append([]byte(door+"\n"+caller+"\n"), body...))
+	of := now.UnixNano() / int64(span)
+	key := func(n int64) *gateway.IdempotencyKey {
+		return &gateway.IdempotencyKey{Key: door + "-same:" + hex.EncodeToString(request[:]) + ":" + strconv.FormatInt(n, 10), Request: request}
+	}
+	return key(of - 1), key(of)
 }

@@ -120,6 +120,8 @@ var table = []rule{
 	{pkg: "door", may: append([]string{"config/section", "door/shadow"}, core...)},
 	// http2sms shares logins, numbers and settings with OVH's API.
 	{pkg: "door/http2sms", may: append([]string{"door", "door/ovh", "door/shadow", "internal/origin", "internal/wallclock", "plaintext"}, core...)},
+	// Brevo's clients know messages by the numbers of OVH's.
+	{pkg: "door/brevo", may: append([]string{"config/section", "door", "door/ovh", "internal/origin"}, core...)},
 	{pkg: "door/smpp", may: append([]string{"config/section", "door", "smpp"}, core...)},
 	{pkg: "door/*", may: append([]string{"alert", "config/section", "door", "door/shadow", "internal/origin", "internal/wallclock", "plaintext"}, core...)},
 	{pkg: "api", may: append([]string{"api/jsonbody", "api/manual", "campaign/export", "config/effect", "internal/origin", "plaintext", "trace"}, core...)},
