@@ -17,6 +17,7 @@ var (
 	begun   = regexp.MustCompile(`(?i)^\s*(begin forwarded message|début du message (transféré|réexpédié))\s*:\s*$`)
 	// sender and sent are the first lines of the header that Outlook quotes.
 	sender = regexp.MustCompile(`(?i)^\s*\*?(from|de|von)\*?\s?:\*?\s*\S`)
+	rule   = regexp.MustCompile(`^\s*_{10,}\s*$`) // above it, by Outlook too
 	sent   = regexp.MustCompile(`(?i)^\s*\*?(sent|date|envoyé|gesendet)\*?\s?:\*?\s*\S`)
 )
 
@@ -51,6 +52,9 @@ func quoteBegins(lines []string, i int) bool {
 	}
 	if i+1 < len(lines) && lines[i+1] != "" && attribution.MatchString(line+" "+lines[i+1]) { // it was broken in two
 		return true
+	}
+	if rule.MatchString(line) && i+1 < len(lines) {
+		return quoteBegins(lines, i+1)
 	}
 	if !sender.MatchString(line) {
 		return false

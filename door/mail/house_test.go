@@ -247,3 +247,10 @@ func simple(id, text string) string {
 	}
 	return header + "\r\n" + text
 }
+
+// quit ends a dialogue.
+func (k *talk) quit(t testing.TB) {
+	t.Helper()
+	k.say(t, "QUIT\r\n")
+	k.Close()
+}

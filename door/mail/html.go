@@ -114,7 +114,8 @@ func (p *page) leave(n *html.Node) {
 func (p *page) edge(a atom.Atom) {
 	switch {
 	case a == atom.Br:
-		p.end(p.lines + 1)
+		p.end(0)
+		p.lines++
 	case spaced[a]:
 		p.end(2)
 	case blocks[a]:
@@ -146,7 +147,8 @@ func (p *page) write(text string) {
 	if p.verbose {
 		for i, line := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
 			if i > 0 {
-				p.end(p.lines + 1)
+				p.end(0)
+				p.lines++
 			}
 			p.line.WriteString(line)
 		}

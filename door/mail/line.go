@@ -67,7 +67,7 @@ func (l *lines) hurry() {
 
 func (l *lines) close() {
 	for _, one := range l.all() {
-		one.Close() //nolint:errcheck // it is over
+		one.Conn.Close() //nolint:errcheck // it is over
 	}
 }
 
@@ -81,6 +81,7 @@ type line struct {
 	mu      sync.Mutex
 	hurries bool // nothing is read any more
 	last    bool // the next answer is the last one
+	closing sync.Once
 }
 
 // SetReadDeadline implements net.Conn: never later than the end of the connection.
@@ -123,10 +124,25 @@ func (l *line) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Close implements net.Conn.
+// Close implements net.Conn. What the client is still sending is read for a moment: else it would lose the last answer, which says why.
 func (l *line) Close() error {
+	l.closing.Do(l.linger)
 	l.lines.leave(l)
 	return l.Conn.Close()
+}
+
+// Bounds of what is read of a client whose connection is over.
+const (
+	lingers    = time.Second
+	mostLinger = 8 << 20
+)
+
+func (l *line) linger() {
+	tcp, ok := l.Conn.(interface{ CloseWrite() error })
+	if !ok || tcp.CloseWrite() != nil || l.Conn.SetReadDeadline(time.Now().Add(lingers)) != nil {
+		return
+	}
+	io.CopyN(io.Discard, l.Conn, mostLinger) //nolint:errcheck // it is over either way
 }
 
 // entrance is the listener of a port: it turns away who comes too often, and bounds the others.

@@ -30,7 +30,12 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	case s.begun():
 		return nil, s.refuse(errNotNow)
 	case mechanism == sasl.Plain:
-		return sasl.NewPlainServer(func(_, user, password string) error { return s.login(user, password) }), nil
+		return sasl.NewPlainServer(func(identity, user, password string) error {
+			if identity != "" && identity != user { // nobody acts for another
+				return s.refuse(errLogin)
+			}
+			return s.login(user, password)
+		}), nil
 	case mechanism == sasl.Login:
 		return &loginServer{login: s.login}, nil
 	}

@@ -3,6 +3,7 @@ package mail
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"io"
 	"mime"
 	"mime/quotedprintable"
@@ -34,19 +35,20 @@ func decoded(body io.Reader, encoding string) ([]byte, error) {
 func whole(body io.Reader, encoding string) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(body, mostText+1))
 	switch {
-	case err != nil && encoding != "":
+	case broke(err):
 		return nil, unreadable("the encoding", encoding)
-	case err != nil:
-		return nil, errUnreadable
 	case len(text) > mostText:
 		return nil, errTextLong
 	}
 	return text, nil
 }
 
+// broke reports whether octets could not be read. A part without its last line is whole: the mail came whole (K).
+func broke(err error) bool { return err != nil && !errors.Is(err, io.ErrUnexpectedEOF) }
+
 func ofBase64(body io.Reader) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(body, 2*mostText))
-	if err != nil {
+	if broke(err) {
 		return nil, errUnreadable
 	}
 	text = bytes.Map(func(r rune) rune {
@@ -76,7 +78,7 @@ func textOf(octets []byte, name string) (string, error) {
 			return string(octets), nil
 		}
 		if name != "iso-8859-15" {
-			text, ok := charset.Text(string(octets))
+			text, ok := charset.Text(strings.TrimRight(string(octets), "\r\n")) // which looks for half a character at the end
 			if !ok {
 				return "", unreadable("the charset", name)
 			}

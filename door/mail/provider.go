@@ -32,9 +32,9 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 	}
 	sections := section.Of[Section](env.Sections["smtp"])
 	fixed := map[string]auth.Key{}
-	place := door.Place{For: "Mail"}
+	var credentials []string
 	if e := env.Everybody; e != nil {
-		place.Credentials = letIn(e, sections)
+		credentials = letIn(e, sections)
 		fixed[e.Key] = auth.Key{ID: e.Key, Account: e.Account, Name: e.Key}
 	}
 	o := Options{
@@ -52,19 +52,13 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 			return opened, err
 		}
 		o.Servers = append(o.Servers, server)
-		if e := env.Everybody; e != nil && name == e.User && server.Clear != nil {
-			place.Address = "smtp://" + server.Clear.Addr().String()
-		}
+		opened.Places = append(opened.Places, server.places(credentials, env.Everybody)...)
 	}
 	o.Metrics = NewMetrics(env.Metrics)
 	if len(o.Servers) == 0 {
 		return opened, nil
 	}
 	opened.Listener = New(o)
-	if place.Address == "" {
-		place.Address = "smtp://" + o.Servers[0].address()
-	}
-	opened.Places = []door.Place{place}
 	return opened, nil
 }
 
@@ -107,12 +101,18 @@ func (s *Section) open(ctx context.Context, env *door.Env, name string) (server 
 	return server, nil
 }
 
-// address is one that the server listens on.
-func (s *Server) address() string {
-	if s.Clear != nil {
-		return s.Clear.Addr().String()
+// places are where the server is; credentials are those that everybody knows.
+func (s *Server) places(credentials []string, everybody *door.Everybody) (all []door.Place) {
+	if everybody == nil || s.Name != everybody.User {
+		credentials = nil
 	}
-	return s.Secure.Addr().String()
+	if s.Clear != nil {
+		all = append(all, door.Place{For: "Mail", Address: "smtp://" + s.Clear.Addr().String(), Credentials: credentials})
+	}
+	if s.Secure != nil {
+		all = append(all, door.Place{For: "Mail", Address: "smtps://" + s.Secure.Addr().String(), Credentials: credentials})
+	}
+	return all
 }
 
 func (c *ClientSection) client() Client {

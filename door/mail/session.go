@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -245,14 +246,11 @@ func (s *session) refusedBy(err error) *smtp.SMTPError {
 // written is a number as the gateway reads it, of the name before @; empty: it is none. Digits that begin with neither + nor 0
 // have their country code first. A name behind + or = belongs to the mail programs of some, and to no number.
 func written(name string) string {
-	bare := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" .-()/", r) {
-			return -1
-		}
-		return r
-	}, name)
-	digits := strings.TrimPrefix(bare, "+")
-	if digits == "" || len(digits) > mostDigits || strings.Trim(digits, "0123456789") != "" {
+	if !dialled.MatchString(name) {
+		return ""
+	}
+	bare := separators.Replace(name)
+	if len(bare) > mostDigits {
 		return ""
 	}
 	if bare[0] != '+' && bare[0] != '0' && len(bare) > mostShort {
@@ -260,6 +258,11 @@ func written(name string) string {
 	}
 	return bare
 }
+
+var (
+	dialled    = regexp.MustCompile(`^\+?[0-9]([ .()/-]*[0-9])*$`)
+	separators = strings.NewReplacer(" ", "", ".", "", "-", "", "(", "", ")", "", "/", "")
+)
 
 const (
 	mostDigits = 20
