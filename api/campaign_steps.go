@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"relais/api/jsonbody"
+	"relais/auth"
 	"relais/campaign/ledger"
 	"relais/sms"
 )
@@ -17,6 +18,7 @@ import (
 // its status too.
 type campaignSteps interface {
 	Start(ctx context.Context, account string, id sms.ID, check string, at time.Time, by sms.Actor) (ledger.Campaign, error)
+	StartAgain(ctx context.Context, account string, id sms.ID, check string, at time.Time, by sms.Actor) (ledger.Campaign, error)
 	Pause(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error)
 	Resume(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error)
 	Cancel(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error)
@@ -35,6 +37,7 @@ type campaignMoves struct {
 // CampaignStart is the body of a start.
 type CampaignStart struct {
 	Check string `json:"check" doc:"of the report that was read: what is started is what was checked"`
+	Force bool   `json:"force,omitempty" required:"false" doc:"send although the same texts went to the same numbers within 30 days (sent_before); the key needs the right approve"`
 }
 
 func (h *campaignMoves) register(r *router) {
@@ -52,8 +55,9 @@ func (h *campaignMoves) register(r *router) {
 		OperationID: "start-campaign", Method: http.MethodPost, Path: "/v1/campaigns/{id}/start",
 		Summary: "Send what was checked",
 		Description: "The check names what was read: where text, file or options changed since, the answer is 409 " +
-			"and nothing is sent. With start_at it waits for its time. A second start does nothing.",
-		Responses: r.answers(http.StatusOK, Campaign{}, 400, 404, 408, 409, 413, 415),
+			"and nothing is sent, as where another campaign sent the same texts to the same numbers within 30 days " +
+			"(sent_before). With start_at it waits for its time. A second start does nothing.",
+		Responses: r.answers(http.StatusOK, Campaign{}, 400, 403, 404, 408, 409, 413, 415),
 	}, h.start)
 	r.describe(started, CampaignStart{}, map[string]any{"check": "c_7f2e19a0b4c3d2e1"})
 	move("pause-campaign", "pause", "Make no more messages of its rows",
@@ -89,9 +93,16 @@ func (h *campaignMoves) start(ctx context.Context, in *startCampaignInput) (*cam
 	if err := decode(in.RawBody, &s, campaignStartKeys); err != nil {
 		return nil, err
 	}
+	start := h.steps.Start
+	if s.Force {
+		if limits := callerOf(ctx).Limits; !limits.May(auth.KeyApprove) {
+			return nil, refusalFor(http.StatusForbidden, limits.RefusesRight(auth.KeyApprove))
+		}
+		start = h.steps.StartAgain
+	}
 	return h.move(ctx, &campaignIDInput{in.ID, in.Languages}, in.RawBody, h.sending(
 		func(ctx context.Context, account string, id sms.ID, by sms.Actor) (ledger.Campaign, error) {
-			return h.steps.Start(ctx, account, id, s.Check, time.Time{}, by)
+			return start(ctx, account, id, s.Check, time.Time{}, by)
 		}))
 }
 

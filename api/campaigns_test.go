@@ -384,6 +384,36 @@ func TestCampaignStartRefusals(t *testing.T) {
 	}
 }
 
+// TestCampaignSentBefore: what was sent a while ago is sent once more by a key that may approve.
+func TestCampaignSentBefore(t *testing.T) {
+	full := ledger.Campaign{Account: "town", Status: ledger.Ready, Check: "c_1", StartedAt: today}
+	full.Name, full.Counts.Waiting = "Vœux", 1
+	d := open(t, func(_ *gateway.Options, o *api.Options) {
+		o.Campaigns.Store = sentStore{oneStore{o.Campaigns.Store, full}}
+	})
+	start := request{method: "POST", path: "/v1/campaigns/" + someID + "/start", body: `{"check": "c_1"}`}
+	got := d.do(start)
+	got.problem(http.StatusConflict, "sent_before")
+	golden(t, "campaign sent before", transcript(start)+got.transcript())
+
+	again := `{"check": "c_1", "force": true}`
+	d.do(request{method: "POST", path: start.path, body: again, key: otherKey}).problem(http.StatusForbidden, "key_right")
+	if got := d.post("/v1/campaigns/"+someID+"/start", again); !strings.HasPrefix(got.Status, "200") {
+		t.Errorf("%s", got.transcript())
+	}
+	d.post("/v1/campaigns/"+someID+"/start", `{"check": "c_1", "force": "yes"}`).problem(http.StatusUnprocessableEntity, "wrong_type")
+}
+
+// sentStore has one campaign, which sends what another one sent.
+type sentStore struct{ oneStore }
+
+func (s sentStore) MoveCampaign(_ context.Context, _ string, _ sms.ID, m ledger.Move) (ledger.Campaign, error) {
+	if m.SentSince.IsZero() {
+		return s.campaign, nil
+	}
+	return s.campaign, &ledger.SentBeforeError{Campaign: s.campaign.ID}
+}
+
 // oneStore has one campaign.
 type oneStore struct {
 	ledger.Store

@@ -175,7 +175,7 @@ func (a *generation) campaigns(registry prometheus.Registerer) {
 	a.desk = &engine.Desk{
 		Store: a.store, Account: a.accounts.of, Segments: a.config.Limits.Segments, Seal: a.sealer.Seal,
 		Open: a.sealer.Open, Now: a.clock.Now, Zone: time.Local, Log: a.log.With("part", "campaigns"),
-		Told: a.rouse, Metrics: engine.NewMetrics(registry), Lists: a.lists(),
+		Keyed: a.sealer.Derive, Told: a.rouse, Metrics: engine.NewMetrics(registry), Lists: a.lists(),
 		Groups: a.contacts(),
 	}
 	a.feeder = engine.NewFeeder(a.desk)

@@ -23,7 +23,7 @@ func (c *campaigning) codes(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	ready, err := c.ready(ctx, path, client.CampaignOptions{Rate: besideRate})
+	ready, err := c.beside(ctx, path, client.CampaignOptions{Rate: besideRate})
 	if err != nil {
 		return err
 	}

@@ -83,9 +83,16 @@ func (c campaigns) CampaignReport(ctx context.Context, id string) (*CampaignRepo
 }
 
 // StartCampaign sends what a check found, by the hash of that check. When something changed
-// since, the error is a *Problem, and nothing is sent.
+// since, the error is a *Problem, and nothing is sent; so it is where the same texts went to the same
+// numbers within 30 days (sent_before).
 func (c campaigns) StartCampaign(ctx context.Context, id, check string) (*Campaign, error) {
 	return c.move(ctx, id, "/start", map[string]string{"check": check})
+}
+
+// StartCampaignAgain is StartCampaign although the same texts went to the same numbers a while ago. The key
+// needs the right approve.
+func (c campaigns) StartCampaignAgain(ctx context.Context, id, check string) (*Campaign, error) {
+	return c.move(ctx, id, "/start", map[string]any{"check": check, "force": true})
 }
 
 // ApproveCampaign agrees to a campaign that somebody else started, by the hash of the check that

@@ -17,6 +17,10 @@ type CampaignRunner interface {
 	Start(
 		ctx context.Context, account string, id sms.ID, check string, at time.Time, by sms.Actor,
 	) (ledger.Campaign, error)
+	// StartAgain is Start although the same texts went to the same numbers a while ago.
+	StartAgain(
+		ctx context.Context, account string, id sms.ID, check string, at time.Time, by sms.Actor,
+	) (ledger.Campaign, error)
 	// NeedsApproval says why somebody else has to agree to a start; zero: nobody has to.
 	NeedsApproval(c *ledger.Campaign) (reason.Reason, error)
 	// Typed is how many messages a person types before a start; 0: nothing is typed.
@@ -96,6 +100,9 @@ func refusedAs(err error, code reason.Code) bool {
 func checkOutdated(err error) bool {
 	return errors.Is(err, ledger.ErrOutdated) || refusedAs(err, codeCheckOutdated)
 }
+
+// codeSentBefore is of a start that would send once more what another campaign sent.
+const codeSentBefore reason.Code = "sent_before"
 
 // codeCheckOutdated is of a campaign that was changed since its check.
 const codeCheckOutdated reason.Code = "check_outdated"

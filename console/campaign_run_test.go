@@ -79,6 +79,29 @@ func TestCampaignIsSentAndKept(t *testing.T) {
 	}
 }
 
+// TestCampaignSentBefore: whoever may approve sends the same once more, by a box that says so; others read why not.
+func TestCampaignSentBefore(t *testing.T) {
+	w := consoletest.Start(t, "")
+	w.User("claire", auth.Grant{Account: "sandbox", Role: auth.Agent})
+	w.User("paul", auth.Grant{Account: "sandbox", Role: auth.Approver})
+	claire, paul := w.SignedIn("fr", "claire"), w.SignedIn("fr", "paul")
+	path, check := ready(t, w, claire, table)
+	claire.Post(path+"/start", "check", check)
+	path, check = ready(t, w, claire, table)
+	const why = "Les mêmes textes sont partis vers les mêmes numéros avec la campagne"
+	for _, again := range []string{"", "1"} {
+		if p := claire.Post(path+"/start", "check", check, "again", again); p.Status != http.StatusUnprocessableEntity || !p.Has(why, "Rien n'a été envoyé.") || p.Has(`name="again"`) {
+			t.Errorf("%d %s", p.Status, p.HTML)
+		}
+	}
+	if p := paul.Post(path+"/start", "check", check); p.Status != http.StatusUnprocessableEntity || !p.Has(why, `name="again"`, "Envoyer encore une fois aux mêmes personnes") {
+		t.Errorf("%d %s", p.Status, p.HTML)
+	}
+	if p := paul.Post(path+"/start", "check", check, "again", "1"); p.Status != http.StatusOK || !p.Has("La campagne est lancée.") {
+		t.Errorf("%d %s", p.Status, p.HTML)
+	}
+}
+
 func TestCampaignIsPausedResumedAndCanceled(t *testing.T) {
 	w := consoletest.Start(t, "")
 	w.User("claire", auth.Grant{Account: "sandbox", Role: auth.Agent})

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode"
 
+	"relais/auth"
 	"relais/campaign/ledger"
 	"relais/reason"
 	"relais/sms"
@@ -22,6 +23,7 @@ type campaignSummaryPage struct {
 	Needs    string // why somebody else has to agree; empty: nobody has to
 	Type     string // the number that is typed before it starts; empty: nothing is
 	Typed    string // what was typed
+	Again    bool   // the same was sent before, and whoever reads may send it once more
 	Class    string
 }
 
@@ -88,7 +90,7 @@ func (p *campaignFrame) sentenceOf(r *campaignReport) string {
 // startCampaign has messages leave as they were checked. The form names the check: what was
 // changed since does not leave.
 func startCampaign(q *request) (answer, error) {
-	if err := q.read("check", "typed"); err != nil {
+	if err := q.read("check", "typed", "again"); err != nil {
 		return nil, err
 	}
 	id, err := q.id()
@@ -99,7 +101,11 @@ func startCampaign(q *request) (answer, error) {
 	if again, err := mistyped(q, id); again != nil || err != nil {
 		return again, err
 	}
-	c, err := q.console.Campaigns.Start(withoutCancel(q), q.account, id, q.field("check"), time.Time{}, q.actor())
+	start := q.console.Campaigns.Start
+	if q.field("again") != "" && q.may(auth.ApproveCampaigns) {
+		start = q.console.Campaigns.StartAgain
+	}
+	c, err := start(withoutCancel(q), q.account, id, q.field("check"), time.Time{}, q.actor())
 	switch {
 	case hasMoved(err):
 		return redirect{path, "campaign_moved"}, nil
@@ -154,5 +160,6 @@ func refusedStart(q *request, id sms.ID, err error, field string) (answer, error
 		return nil, again
 	}
 	p.Typed = q.field("typed")
+	p.Again = refusedAs(err, codeSentBefore) && q.may(auth.ApproveCampaigns)
 	return refusedStep(q, "campaign_summary", p, err, field)
 }

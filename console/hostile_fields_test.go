@@ -69,7 +69,7 @@ var forms = []form{
 	},
 	{page: "campaign_approval.html", fields: "check", at: "/console/campaigns/{campaign}/approve"},
 	{page: "campaign_approval.html", fields: "check sentence", at: "/console/campaigns/{campaign}/refuse"},
-	{page: "campaign_summary.html", fields: "check typed", at: "/console/campaigns/{campaign}/start"},
+	{page: "campaign_summary.html", fields: "check typed again", at: "/console/campaigns/{campaign}/start"},
 	{page: "connector.html", fields: "length why keep seen do", at: "/console/connectors/sfr/pause", base: "length=1h&do=pause"},
 	{page: "connector.html", fields: "seen", at: "/console/connectors/sfr/resume"},
 	{page: "conversation.html", fields: "note", at: "/console/inbox/{reply}/notes"},

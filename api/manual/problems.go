@@ -84,6 +84,7 @@ var occurrences = map[string]occurrence{
 	"campaign_too_long":             {422, []place{ofCampaign}},
 	"campaign_unknown":              {404, []place{ofCampaign}},
 	"campaign_without_file":         {422, []place{ofCampaign}},
+	"sent_before":                   {409, []place{ofCampaign}},
 	"campaign_without_rows":         {409, []place{ofCampaign}},
 	"campaign_without_text":         {422, []place{ofCampaign}},
 	"check_outdated":                {409, []place{ofCampaign}},

@@ -208,6 +208,8 @@ func agreed(c ledger.Campaign, err error) error {
 		return conflict(reason.Of(CodeOutdated, nil))
 	case errors.Is(err, ledger.ErrOwn):
 		return conflict(reason.Of(CodeOwn, nil))
+	case errors.As(err, new(*ledger.SentBeforeError)):
+		return err
 	}
 	return explained(c, err)
 }

@@ -155,8 +155,8 @@ func TestASecondPersonDoesNotAgree(t *testing.T) {
 func TestAnApprovedCampaignWaitsForItsTime(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, o *operator) {
 		w.approval.Rows = 1
-		start := func() ledger.Campaign {
-			c := w.draft(t, "Bonjour", people)
+		start := func(text string) ledger.Campaign {
+			c := w.draft(t, text, people)
 			next := c.Content
 			next.StartAt = time.Now().Add(time.Hour)
 			c, err := w.Change(t.Context(), "default", c.ID, c.Version, next, by)
@@ -172,7 +172,7 @@ func TestAnApprovedCampaignWaitsForItsTime(t *testing.T) {
 			}
 			return c
 		}
-		soon, late := start(), start()
+		soon, late := start("Bonjour"), start("Bonsoir")
 		soon, err := w.Approve(t.Context(), "default", soon.ID, soon.Check, colleague)
 		if err != nil || soon.Status != ledger.Scheduled || soon.StartedBy != by || soon.ApprovedBy != colleague {
 			t.Fatalf("%+v, %v", soon, err)

@@ -55,9 +55,10 @@ type checking struct {
 	forecast  *forecast
 	progress  ledger.Progress
 	first     *ledger.Row // that gets a message
-	served    *numbers    // that have one of a campaign that this one goes on from
-	agenda    *agenda     // nil: it has no reminders
-	earlier   *earlier    // likewise
+	sent      messages
+	served    *numbers // that have one of a campaign that this one goes on from
+	agenda    *agenda  // nil: it has no reminders
+	earlier   *earlier // likewise
 }
 
 // check reads the whole file of a campaign, and keeps what becomes of each row. What is wrong
@@ -119,7 +120,7 @@ func (k *checking) judge(ctx context.Context) (done ledger.Checked, err error) {
 	if err := k.seal(report); err != nil {
 		return done, err
 	}
-	done.Check = report.Check
+	done.Check, done.Messages = report.Check, k.sent.sum(k.Desk, k.campaign.Account)
 	if done.Report, err = report.Keep(); err != nil {
 		return done, err
 	}
@@ -268,6 +269,7 @@ func (k *checking) flush(ctx context.Context) error {
 			continue
 		}
 		k.forecast.add(foreseen[i])
+		k.sent.add(row.Number, j.Text)
 		if k.first == nil {
 			one := *row
 			k.first = &one

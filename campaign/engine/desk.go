@@ -47,6 +47,8 @@ type Desk struct {
 	Line Line
 	// Hidden gives what stands for a number that a retention hid; nil: it cannot be known.
 	Hidden func(account string, n sms.Number) sms.Number
+	// Keyed gives a keyed hash of a text; nil: nobody is told what was sent before.
+	Keyed func(text string) string
 	// Told says that an event waits for webhooks; nil: nobody listens.
 	Told func()
 	// Rouse says that there is something to check, or to feed.

@@ -194,7 +194,7 @@ func openWith(
 	facts.Simulated = true
 	registry := prometheus.NewRegistry()
 	w := &world{store: store, registry: registry, approval: approval, Desk: &engine.Desk{
-		Store: used, Account: account, Segments: 10, Seal: sealer.Seal, Open: sealer.Open, Now: time.Now,
+		Store: used, Account: account, Segments: 10, Seal: sealer.Seal, Open: sealer.Open, Keyed: sealer.Derive, Now: time.Now,
 		Metrics: engine.NewMetrics(registry), Log: slog.New(slog.DiscardHandler),
 	}}
 	w.feeder = engine.NewFeeder(w.Desk)

@@ -37,9 +37,16 @@ const slack = time.Minute
 // Start starts a campaign that was checked, or says when it starts. check names the check,
 // so that nothing is sent from a file that somebody has not seen judged. at is when; zero:
 // as the campaign says, else now. Where its account wants somebody else to agree, it waits for
-// that. One that was started by the same check goes on.
+// that. One that was started by the same check goes on. Where the same texts went to the same numbers
+// within 30 days, it is refused.
 func (d *Desk) Start(
 	ctx context.Context, account string, id sms.ID, check string, at time.Time, by sms.Actor,
+) (ledger.Campaign, error) {
+	return d.start(ctx, account, id, check, at, by, false)
+}
+
+func (d *Desk) start(
+	ctx context.Context, account string, id sms.ID, check string, at time.Time, by sms.Actor, again bool,
 ) (ledger.Campaign, error) {
 	c, err := d.Campaign(ctx, account, id)
 	if err != nil {
@@ -66,13 +73,17 @@ func (d *Desk) Start(
 		return c, explained(c, err)
 	}
 	m := ledger.Move{To: ledger.Running, StartAt: at}
+	if !again {
+		m.SentSince = sentSince(&c, now)
+	}
 	switch {
 	case !why.IsZero():
 		m.To, m.Why, m.Saw = ledger.Awaiting, CodeNeeded, why
 	case at.After(now):
 		m.To = ledger.Scheduled
 	}
-	return d.setOff(ctx, &c, m, by, startedFrom)
+	c, err = d.setOff(ctx, &c, m, by, startedFrom)
+	return c, d.sentBefore(ctx, account, err)
 }
 
 // takesOver reports whether a start does something though no row waits: reminders of before go.

@@ -201,7 +201,7 @@ func TestWhatACampaignWaitsFor(t *testing.T) {
 		c := w.optioned(t, 5000, ledger.Options{Rate: 60})
 		sleep(t, time.Minute)
 		w.waitsFor(t, &c, ledger.ForRate)
-		fast := w.optioned(t, 5000, ledger.Options{Duplicates: "none"})
+		fast := w.optioned(t, 5001, ledger.Options{Duplicates: "none"})
 		sleep(t, 10*time.Second)
 		w.waitsFor(t, &fast, "")
 		if _, err := w.Pause(t.Context(), "default", c.ID, by); err != nil {

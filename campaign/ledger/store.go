@@ -25,6 +25,14 @@ var (
 	ErrStopped = errors.New("the campaign is not running here")
 )
 
+// SentBeforeError is of a start that sends what another campaign sent.
+type SentBeforeError struct{ Campaign sms.ID }
+
+// Error implements error.
+func (e *SentBeforeError) Error() string {
+	return "campaign " + e.Campaign.String() + " sent the same to the same numbers"
+}
+
 // Store keeps campaigns. Each method is one transaction.
 type Store interface {
 	Drafts
@@ -91,7 +99,7 @@ type Steps interface {
 	// as well, and where it is complete of those that it has not, is canceled in the same
 	// transaction, and its own rows whose very reminder was sent are skipped. It returns
 	// ErrUnknown; ErrOutdated where a check or a version is asked for that it does not have;
-	// ErrOwn; ErrStatus, with the campaign as it is, where it may not move from where it is.
+	// ErrOwn; a *SentBeforeError; ErrStatus, with the campaign as it is, where it may not move from where it is.
 	MoveCampaign(ctx context.Context, account string, id sms.ID, m Move) (Campaign, error)
 }
 
@@ -123,6 +131,9 @@ type Move struct {
 	// Second says that whoever moves it agrees to what others wrote and started: else ErrOwn. A key
 	// and whoever made it are one person, and so are two keys of one maker.
 	Second bool
+	// SentSince refuses, with a *SentBeforeError, to start what another campaign that began since sends or
+	// is about to send to the same numbers; zero: it does not matter. Of two that start at once, one is refused.
+	SentSince time.Time
 	// Without are states that no row may have: else ErrStatus.
 	Without []State
 }
@@ -178,11 +189,13 @@ type Claim struct {
 
 // Checked is the end of a check.
 type Checked struct {
-	At      time.Time
-	Check   string
-	Report  json.RawMessage
-	Look    json.RawMessage
-	Problem reason.Reason
+	At    time.Time
+	Check string
+	// Messages is the same for campaigns that send the same texts to the same numbers; empty: not known.
+	Messages string
+	Report   json.RawMessage
+	Look     json.RawMessage
+	Problem  reason.Reason
 }
 
 // Feed makes messages of rows.

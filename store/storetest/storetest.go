@@ -247,6 +247,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"the rows of a person are found", personRows},
 		{"the appointments of a person are found", personReminders},
 		{"callers are told of the moves of campaigns", campaignTold},
+		{"a campaign does not start that sends what another one sent", campaignsOnce},
 		{"a campaign moves as the table of statuses says", campaignMoves},
 		{"a key and its maker are one person to campaigns", keysAndMakers},
 		{"rows that end are counted until a person lets the campaign go on", guardsCount},

@@ -46,7 +46,7 @@ const (
 			AND (data <> '' OR appointment <> '' AND meets < $5)`
 	hideRow = `UPDATE campaign_rows SET number = $1
 		WHERE account = $2 AND campaign = $3 AND line = $4 AND number = $5`
-	numbersHidden = "UPDATE campaigns SET numbers_kept = 0 WHERE account = $1 AND id = $2"
+	numbersHidden = "UPDATE campaigns SET numbers_kept = 0, sends = '' WHERE account = $1 AND id = $2"
 
 	// dropFileParts takes parts of one upload, so that a file that is being uploaded stays.
 	dropFileParts = `DELETE FROM campaign_chunks WHERE account = $1 AND campaign = $2 AND upload = $3 AND n IN (

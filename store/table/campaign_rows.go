@@ -25,8 +25,8 @@ const (
 			canceled = 0, contents_kept = 1, numbers_kept = 1
 		WHERE account = $1 AND id = $2 AND version = $3 AND fence = $4 AND status = 'checking'`
 	endCheck = `UPDATE campaigns SET status = $1, problem = $2, check_hash = $3, report = $4, look = $5,
-			checked_at = $6
-		WHERE account = $7 AND id = $8 AND version = $9 AND fence = $10 AND status = 'checking'`
+			checked_at = $6, sends = $7
+		WHERE account = $8 AND id = $9 AND version = $10 AND fence = $11 AND status = 'checking'`
 	deleteRows = `DELETE FROM campaign_rows WHERE account = $1 AND campaign = $2 AND line IN (
 		SELECT line FROM campaign_rows WHERE account = $1 AND campaign = $2 ORDER BY line LIMIT $3)`
 	insertRow = `INSERT INTO campaign_rows (account, campaign, line, number, reference, data, state, why, code,
@@ -185,7 +185,7 @@ func (t campaigns) EndCheck(ctx context.Context, c ledger.Claim, done ledger.Che
 	}
 	return t.transact(ctx, func(tx runs) error {
 		err := tx.held(endCheck, status, done.Problem.Text(), done.Check, string(done.Report), string(done.Look),
-			done.At, c.Account, c.Campaign, c.Version, c.Fence)
+			done.At, done.Messages, c.Account, c.Campaign, c.Version, c.Fence)
 		if err != nil {
 			return err
 		}

@@ -361,6 +361,9 @@ func (t campaigns) MoveCampaign(
 	ctx context.Context, account string, id sms.ID, m ledger.Move,
 ) (c ledger.Campaign, err error) {
 	err = t.transact(ctx, func(tx runs) error {
+		if err := tx.onceIn(account, id, m.SentSince); err != nil {
+			return err
+		}
 		var joins series
 		if m.To == ledger.Running {
 			if joins, err = tx.lockSeries(account, id); err != nil {

@@ -15,6 +15,7 @@ import (
 type campaignStartCommand struct {
 	campaignFlags
 	Check string `help:"Only what this check found, by the hash that it printed; default: what the last check found." placeholder:"HASH"`
+	Force bool   `help:"Send although the same texts went to the same numbers within 30 days. The key needs the right approve."`
 	Watch bool   `help:"Stay, and tell how it goes on."`
 }
 
@@ -32,7 +33,11 @@ func (c *campaignStartCommand) Run(t *terminal.Terminal) error {
 		}
 		check = now.Check
 	}
-	started, err := gateway.StartCampaign(t.Ctx, c.ID, check)
+	start := gateway.StartCampaign
+	if c.Force {
+		start = gateway.StartCampaignAgain
+	}
+	started, err := start(t.Ctx, c.ID, check)
 	if err != nil || !c.Watch {
 		if err := c.showCampaign(t, started, err); err != nil || c.JSON {
 			return err
