@@ -89,11 +89,14 @@ func TestPresetsPlayedToTheHandset(t *testing.T) {
 		}
 		return fmt.Sprintf("+3363998%02d%02d", i+1, fate)
 	}
-	const arrives, away, stop, yes = 1, 50, 65, 95
-	type sent struct{ arrives, away string }
+	const arrives, long, away, stop, yes = 1, 2, 50, 65, 95
+	type sent struct{ arrives, away, long string }
 	all := make([]sent, len(presets))
 	for i, name := range presets {
 		all[i].arrives = w.submits(t, name, number(i, arrives), text)
+		if declaration, _ := httpapi.Preset(name); strings.Contains(string(declaration), "\nparts = ") {
+			all[i].long = w.submits(t, name, number(i, long), strings.Repeat("Le guichet est ferme. ", 12))
+		}
 		if tells(name, "receipts") {
 			all[i].away = w.submits(t, name, number(i, away), text)
 		}
@@ -115,6 +118,12 @@ func TestPresetsPlayedToTheHandset(t *testing.T) {
 			}
 			if m.ProviderID != "" && m.ProviderID != got[0].OperatorID {
 				t.Errorf("the operator's id is %q, want %q", m.ProviderID, got[0].OperatorID)
+			}
+			if all[i].long != "" { // two parts, each with a receipt
+				m := w.reaches(t, all[i].long, client.Delivered)
+				if n := len(m.Timeline); n < 2 || m.Timeline[n-2].Code != "receipt_part" || m.Timeline[n-1].Code != "delivered" {
+					t.Errorf("the end of a long message is %+v", m.Timeline)
+				}
 			}
 			if all[i].away != "" {
 				w.reaches(t, all[i].away, client.Undelivered, client.Rejected)

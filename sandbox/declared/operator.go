@@ -192,6 +192,12 @@ func (o *Operator) end(m *message, c *world.Course) {
 		return
 	}
 	o.enlist(receipts, o.d.Receipts, o.changes(m), ends[c.End]...)
+	if parts := o.partsOf(m); c.End == world.Arrived && len(parts) > 0 {
+		for _, p := range parts {
+			o.tell(m, c, p, o.world.Clock.Now())
+		}
+		return
+	}
 	o.tell(m, c, o.example(ends[c.End]...), o.world.Clock.Now())
 }
 

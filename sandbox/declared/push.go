@@ -44,6 +44,37 @@ func (o *Operator) example(wanted ...meaning) *pushExample {
 	return nil
 }
 
+// partsOf are the recorded receipts of the parts of a long message, one for each, where the operator has some of a
+// message with as many; nil: a receipt tells of the whole.
+func (o *Operator) partsOf(m *message) []*pushExample {
+	var parts []*pushExample
+	seen := map[string]bool{}
+	for i := range o.record.Pushes {
+		if p := &o.record.Pushes[i]; p.Then == "part" && !seen[p.Path+p.Body] {
+			seen[p.Path+p.Body] = true
+			parts = append(parts, p)
+		}
+	}
+	if len(parts) != segments(m.text) {
+		return nil
+	}
+	return parts
+}
+
+// segments is how many parts a text has (GSM 03.38, 03.40, 9.2.3.24.1: a header of six octets in each of several).
+func segments(text string) int {
+	n, one, each := 0, 160, 153
+	if septets, ok := world.Septets(text); ok {
+		n = septets
+	} else {
+		n, one, each = world.Units(text), 70, 67
+	}
+	if n <= one {
+		return 1
+	}
+	return (n + each - 1) / each
+}
+
 // isReceipt reports whether a recorded push is a receipt of the recorded message, and of no other
 // thing beside it.
 func (o *Operator) isReceipt(p *pushExample) bool {
