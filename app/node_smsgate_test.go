@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -174,9 +175,7 @@ func TestNodeSMSGateRaisesItsErrors(t *testing.T) {
 	w := live(t, sandbox.Options{}, smsgateSection)
 	with := func(more map[string]any) []any {
 		message := map[string]any{"message": "Bonjour", "phoneNumbers": []string{"+33639980600"}}
-		for name, value := range more {
-			message[name] = value
-		}
+		maps.Copy(message, more)
 		return []any{message}
 	}
 	once := step{"do": "send", "with": with(map[string]any{"id": "order-8"})}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -160,6 +161,16 @@ func TestEveryDoorIsOpenInTheSandbox(t *testing.T) {
 				t.Errorf("handset %+v", texts)
 			}
 		})
+	}
+	counted := page(t, w.app.URL()+"/metrics")
+	for _, p := range app.DoorProviders() {
+		switch p.Name {
+		case "smpp", "mail", "alertmanager": // the first two count their own connections; nothing was sent by the third
+			continue
+		}
+		if !regexp.MustCompile(`relais_answers_total\{door="` + p.Name + `",status="20[0-9]"\} [1-9]`).MatchString(counted) {
+			t.Errorf("no metric counts what came by %s", p.Name)
+		}
 	}
 }
 

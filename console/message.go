@@ -1,8 +1,6 @@
 package console
 
 import (
-	"slices"
-
 	"relais/auth"
 	"relais/gateway"
 	"relais/reason"
@@ -133,18 +131,20 @@ func (f *frame) title(kind, code string) string {
 	return code
 }
 
-// actor says who did something, by what kind of actor that is.
+// actor says who did something, by what kind of actor that is. The catalogues have words for those that people meet, each door
+// among them.
 func (f *frame) actor(a sms.Actor) string {
 	kind, name := a.Kind(), a.Name()
 	code := Words + "/actor_" + reason.Code(kind)
-	if !slices.Contains(actors, kind) || name == "" && a != sms.ActorGateway {
+	if name == "" && a != sms.ActorGateway {
 		return string(a)
 	}
-	return reason.Of(code, reason.Args{"name": reason.Name(name)}).In(f.Lang)
+	said := reason.Of(code, reason.Args{"name": reason.Name(name)}).In(f.Lang)
+	if said == string(code) { // nobody has words for the kind
+		return string(a)
+	}
+	return said
 }
-
-// actors are the kinds of actors that have words.
-var actors = []string{"api", "gateway", "lane", "operator", "ovh", "user"}
 
 func cancelMessage(q *request) (answer, error) {
 	if err := q.read(); err != nil {

@@ -374,3 +374,20 @@ func TestUnknownPage(t *testing.T) {
 		}
 	}
 }
+
+// TestMigrationsAreAllNamed compares the page of doors with the directory of the guides.
+func TestMigrationsAreAllNamed(t *testing.T) {
+	files, err := filepath.Glob("../../docs/migrate/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	page := ask(t, site(""), "/docs/doors").Body.String()
+	for _, file := range files {
+		if name := "docs/migrate/" + filepath.Base(file); !strings.Contains(page, name) {
+			t.Errorf("the page of doors does not name %s", name)
+		}
+	}
+	if named := strings.Count(page, "docs/migrate/"); named != len(files) {
+		t.Errorf("the page of doors names %d guides, and there are %d", named, len(files))
+	}
+}

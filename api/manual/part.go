@@ -375,6 +375,15 @@ func (*view) Migrations() []migration {
 		{"http2sms", "http2sms.md", "doors_http2sms"},
 		{"Kannel", "kannel.md", "doors_kannel"},
 		{"Publik, Passerelle", "passerelle.md", "doors_passerelle"},
+		{"SMPP", "smpp.md", "doors_smpp"},
+		{"Twilio", "twilio.md", "doors_twilio"},
+		{"GOV.UK Notify", "notify.md", "doors_notify"},
+		{"Vonage", "vonage.md", "doors_vonage"},
+		{"Brevo", "brevo.md", "doors_brevo"},
+		{"Jasmin", "jasmin.md", "doors_jasmin"},
+		{"SMSGate", "smsgate.md", "doors_smsgate"},
+		{"SMTP", "mail.md", "doors_mail"},
+		{"Shadow", "shadow.md", "doors_shadow"},
 	}
 }
 
