@@ -86,7 +86,8 @@ func TestOfficialClientsTakeWhatIsPlayed(t *testing.T) {
 		t.Fatalf("Vonage: %+v", told.Vonage)
 	}
 	for _, one := range []struct{ number, operator, id string }{
-		{byBrevo, "brevo", told.Brevo.Sent.Value.MessageID.String()}, {byTwilio, "twilio", told.Twilio.Sent.Value.Sid},
+		{byBrevo, "brevo", told.Brevo.Sent.Value.MessageID.String()},
+		{byTwilio, "twilio", told.Twilio.Sent.Value.Sid},
 		{byVonage, "vonage", sent[0].MessageID},
 	} {
 		got := operators.Handset(one.number)

@@ -63,10 +63,9 @@ func (o *Operator) partsOf(m *message) []*pushExample {
 
 // segments is how many parts a text has (GSM 03.38, 03.40, 9.2.3.24.1: a header of six octets in each of several).
 func segments(text string) int {
-	n, one, each := 0, 160, 153
-	if septets, ok := world.Septets(text); ok {
-		n = septets
-	} else {
+	one, each := 160, 153
+	n, ok := world.Septets(text)
+	if !ok {
 		n, one, each = world.Units(text), 70, 67
 	}
 	if n <= one {
