@@ -129,7 +129,7 @@ func TestRefusals(t *testing.T) {
 		{"a national number", good(t, "recipient", "0639980001"), 400, invalid},
 		{"a landline", good(t, "recipient", "33199000001"), 400, invalid},
 		{"a number that cannot be", good(t, "recipient", "33123456"), 400, invalid},
-		{"a number as a number", good(t, "recipient", 33639980001), 400, invalid},
+		{"a number as a number", good(t, "recipient", json.Number("33639980001")), 400, invalid},
 		{"a sender that is too long", good(t, "sender", "MairieDeTresLoin"), 400, invalid},
 		{"a sender with a control", good(t, "sender", "Mairie\x01"), 400, invalid},
 		{"a content that is too long", good(t, "content", strings.Repeat("a", 1531)), 400, invalid},

@@ -49,7 +49,7 @@ func TestCreateShowsTheWholeResource(t *testing.T) {
 	if diff := cmp.Diff(want, fetched.fields); diff != "" || fetched.status != http.StatusOK {
 		t.Errorf("fetched, %d (-want +got):\n%s", fetched.status, diff)
 	}
-	stored := h.stored(t, "town")
+	stored := h.Stored(t, "town")
 	if len(stored) != 1 || stored[0].Actor != "twilio:town" || stored[0].Text != "Réunion à 9 h & <à demain>" {
 		t.Errorf("stored %+v", stored)
 	}
@@ -120,12 +120,12 @@ func TestRefusals(t *testing.T) {
 			"TrafficType", "free", "FallbackFrom", "+33639980009", "SmartEncoded", "true"), 201, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			before := len(h.stored(t, "town"))
+			before := len(h.Stored(t, "town"))
 			got := h.ask(t, http.MethodPost, "/Messages.json", tc.fields)
 			if got.status != tc.status || got.code() != tc.code {
 				t.Fatalf("%d %s, want %d %d", got.status, got.body, tc.status, tc.code)
 			}
-			if stored := len(h.stored(t, "town")) - before; tc.status != 201 && stored != 0 || tc.status == 201 && stored != 1 {
+			if stored := len(h.Stored(t, "town")) - before; tc.status != 201 && stored != 0 || tc.status == 201 && stored != 1 {
 				t.Errorf("%d were stored", stored)
 			}
 			if tc.status == 201 {
@@ -135,7 +135,7 @@ func TestRefusals(t *testing.T) {
 				got.fields["status"] != float64(tc.status) || got.fields["message"] == "" || len(got.fields) != 4 {
 				t.Errorf("%s", got.body)
 			}
-			if strings.Contains(h.logs.String(), "639980001") {
+			if strings.Contains(h.Logs.String(), "639980001") {
 				t.Error("the log has a number")
 			}
 		})
@@ -144,13 +144,13 @@ func TestRefusals(t *testing.T) {
 
 func TestWhoMayCall(t *testing.T) {
 	h := open(t)
-	secret := h.key(t, "town", auth.KeyLimits{})
-	reader := h.key(t, "town", auth.KeyLimits{Rights: []auth.KeyRight{auth.KeyRead}})
-	sender := h.key(t, "town", auth.KeyLimits{Rights: []auth.KeyRight{auth.KeySend}, Senders: []sms.Sender{"RELAIS"}})
-	away := h.key(t, "town", auth.KeyLimits{Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
-	over := h.key(t, "town", auth.KeyLimits{Until: time.Now().Add(-time.Hour)})
-	theirs := h.key(t, "other", auth.KeyLimits{})
-	h.key(t, "nobody", auth.KeyLimits{})
+	secret := h.Key(t, "town", auth.KeyLimits{})
+	reader := h.Key(t, "town", auth.KeyLimits{Rights: []auth.KeyRight{auth.KeyRead}})
+	sender := h.Key(t, "town", auth.KeyLimits{Rights: []auth.KeyRight{auth.KeySend}, Senders: []sms.Sender{"RELAIS"}})
+	away := h.Key(t, "town", auth.KeyLimits{Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
+	over := h.Key(t, "town", auth.KeyLimits{Until: time.Now().Add(-time.Hour)})
+	theirs := h.Key(t, "other", auth.KeyLimits{})
+	h.Key(t, "nobody", auth.KeyLimits{})
 	path := "/2010-04-01/Accounts/" + town + "/Messages.json"
 	for _, tc := range []struct {
 		name, user, password string
@@ -181,7 +181,7 @@ func TestWhoMayCall(t *testing.T) {
 		{"a sender that the key may not use", keySid, sender, good("From", "Mairie"), path, 403, 20003},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			before := len(h.stored(t, "town"))
+			before := len(h.Stored(t, "town"))
 			method := http.MethodPost
 			if tc.fields == nil {
 				method = http.MethodGet
@@ -190,7 +190,7 @@ func TestWhoMayCall(t *testing.T) {
 			if got.status != tc.status || got.code() != tc.code {
 				t.Fatalf("%d %s, want %d %d", got.status, got.body, tc.status, tc.code)
 			}
-			if stored := len(h.stored(t, "town")) - before; stored != 0 && tc.status != 201 {
+			if stored := len(h.Stored(t, "town")) - before; stored != 0 && tc.status != 201 {
 				t.Errorf("%d were stored", stored)
 			}
 			if got.status == 401 && got.header.Get("WWW-Authenticate") == "" {
@@ -199,14 +199,14 @@ func TestWhoMayCall(t *testing.T) {
 		})
 	}
 	actors := map[sms.Actor]bool{}
-	for _, m := range h.stored(t, "town") {
+	for _, m := range h.Stored(t, "town") {
 		actors[m.Actor] = true
 	}
 	if want := []sms.Actor{"twilio:forms", "twilio:town"}; !slices.Equal(slices.Sorted(maps.Keys(actors)), want) {
 		t.Errorf("actors %v, want %v", actors, want)
 	}
 	for _, secret := range []string{token, secret, theirs} {
-		if strings.Contains(h.logs.String(), secret) {
+		if strings.Contains(h.Logs.String(), secret) {
 			t.Error("the log has a secret")
 		}
 	}
@@ -215,7 +215,7 @@ func TestWhoMayCall(t *testing.T) {
 func TestServiceChoosesSenderRouteAndClass(t *testing.T) {
 	h := open(t)
 	sid := h.create(t, "From", "", "MessagingServiceSid", service)
-	m := h.stored(t, "town")[0]
+	m := h.Stored(t, "town")[0]
 	if m.Sender != "Mairie" || m.Connector != "sfr" || m.Class != sms.OTP {
 		t.Errorf("%s by %s, %s", m.Sender, m.Connector, m.Class)
 	}
@@ -246,7 +246,7 @@ func TestTheSameKeySendsOnce(t *testing.T) {
 			t.Errorf("%v: %d %s", key, got.status, got.body)
 		}
 	}
-	if n := len(h.stored(t, "town")); n != 1 {
+	if n := len(h.Stored(t, "town")); n != 1 {
 		t.Errorf("%d were stored", n)
 	}
 }
@@ -358,7 +358,7 @@ func TestChange(t *testing.T) {
 	if got := h.ask(t, http.MethodGet, "/Messages.json", nil); len(got.fields["messages"].([]any)) != 0 {
 		t.Errorf("the list has what was deleted: %s", got.body)
 	}
-	for _, m := range h.stored(t, "town") {
+	for _, m := range h.Stored(t, "town") {
 		if m.Text != "" || m.To != "~" {
 			t.Errorf("stored %q to %q", m.Text, m.To)
 		}
@@ -377,7 +377,7 @@ func TestNobodyElsesMessage(t *testing.T) {
 			}
 		}
 	}
-	if m := h.stored(t, "town")[0]; m.Status != sms.Queued {
+	if m := h.Stored(t, "town")[0]; m.Status != sms.Queued {
 		t.Errorf("it is %s", m.Status)
 	}
 }
@@ -396,11 +396,11 @@ func TestAccountAndBalance(t *testing.T) {
 func TestUnknownParametersAreNoted(t *testing.T) {
 	h := open(t)
 	sid := h.create(t, "Colour", "red", "+33639980002", "x")
-	if sid == "" || len(h.stored(t, "town")) != 1 {
+	if sid == "" || len(h.Stored(t, "town")) != 1 {
 		t.Fatal("it was not taken")
 	}
-	id := h.stored(t, "town")[0].ID
-	_, decisions, err := h.store.Timeline(t.Context(), "town", id)
+	id := h.Stored(t, "town")[0].ID
+	_, decisions, err := h.Store.Timeline(t.Context(), "town", id)
 	if err != nil {
 		t.Fatal(err)
 	}

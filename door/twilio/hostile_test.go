@@ -1,15 +1,14 @@
 package twilio_test
 
 import (
-	"bufio"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
+
+	"relais/internal/doortest"
 )
 
 // raw is a request as a hostile reader writes it.
@@ -151,15 +150,15 @@ func TestHostileRequests(t *testing.T) {
 			!strings.Contains(body, fmt.Sprintf(`"more_info":"https://www.twilio.com/docs/errors/%d"`, refusal.Code)) {
 			t.Errorf("%s %s: %d %s, %v", one.method, one.name, status, body, err)
 		}
-		if n := len(h.stored(t, "town")); n != 0 {
+		if n := len(h.Stored(t, "town")); n != 0 {
 			t.Fatalf("%s %s: %d were stored", one.method, one.name, n)
 		}
 	}
-	if theirs := h.stored(t, "other"); len(theirs) != 1 || theirs[0].Text != "Only for the other" || theirs[0].Status != "queued" {
+	if theirs := h.Stored(t, "other"); len(theirs) != 1 || theirs[0].Text != "Only for the other" || theirs[0].Status != "queued" {
 		t.Errorf("the other's message is %+v", theirs)
 	}
 	for _, secret := range []string{token, "39980001", "39980009", "Bonjour"} {
-		if strings.Contains(h.logs.String(), secret) {
+		if strings.Contains(h.Logs.String(), secret) {
 			t.Errorf("the log has %q", secret)
 		}
 	}
@@ -168,30 +167,14 @@ func TestHostileRequests(t *testing.T) {
 // write sends a request as it stands.
 func (h *house) write(t *testing.T, r *raw) (status int, body string) {
 	t.Helper()
-	host := strings.TrimPrefix(h.url, "http://")
-	c, err := new(net.Dialer).DialContext(t.Context(), "tcp", host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	head := []string{r.method + " " + r.target + " HTTP/1.1", "Host: " + host, "Connection: close", fmt.Sprintf("Content-Length: %d", len(r.body))}
+	headers := r.headers
 	switch r.as {
 	case "":
-		head = append(head, basic(town, token))
+		headers = append([]string{basic(town, token)}, headers...)
 	case "-":
 	default:
-		head = append(head, r.as)
+		headers = append([]string{r.as}, headers...)
 	}
-	head = append(head, r.headers...)
-	go io.WriteString(c, strings.Join(head, "\r\n")+"\r\n\r\n"+r.body) // the answer may come before the end of it
-	answer, err := http.ReadResponse(bufio.NewReader(c), &http.Request{Method: r.method})
-	if err != nil {
-		t.Fatalf("%s %s: %v", r.method, r.name, err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatalf("%s %s: %v", r.method, r.name, err)
-	}
-	return answer.StatusCode, string(text)
+	got := h.Write(t, &doortest.Raw{Name: r.name, Method: r.method, Target: r.target, Headers: headers, Body: r.body})
+	return got.Status, got.Body
 }

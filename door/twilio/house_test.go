@@ -1,39 +1,21 @@
 package twilio_test
 
 import (
-	"context"
+	"encoding/base64"
 	"encoding/json"
-	"errors"
-	"io"
 	"log/slog"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"relais/auth"
-	"relais/connector"
 	"relais/door/twilio"
-	"relais/duty"
-	"relais/gateway"
-	"relais/lane"
-	"relais/quota"
-	"relais/search"
+	"relais/internal/doortest"
 	"relais/sms"
-	"relais/store/sqlite"
-	"relais/webhook"
 )
-
-// idle is an operator that is never called: the gateway of these tests sends nothing.
-type idle struct{}
-
-func (idle) Submit(context.Context, []sms.Message) ([]connector.Outcome, error) { return nil, nil }
 
 // Credentials of the tests.
 const (
@@ -46,92 +28,28 @@ const (
 	keySid  = "SK0123456789abcdef0123456789abcdef"
 )
 
-// house is a door before a gateway on a store in a directory.
-type house struct {
-	url      string
-	store    *sqlite.Store
-	gateway  *gateway.Gateway
-	webhooks *webhook.Manager
-	logs     *strings.Builder
-}
+// house is the door before a gateway that sends nothing.
+type house struct{ *doortest.House }
 
 func open(t *testing.T) *house {
 	t.Helper()
-	store, err := sqlite.OpenExclusive(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	h := &house{store: store, logs: &strings.Builder{}}
-	log := slog.New(slog.NewTextHandler(h.logs, nil))
-	sealer, err := auth.NewSealer(strings.Repeat("5c", 32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.gateway = newGateway(t, store, log, nil)
-	h.webhooks = &webhook.Manager{
-		Store: store, Seal: sealer.Seal, Open: sealer.Open, Derive: sealer.Derive, Now: time.Now, Changed: func() {},
-	}
-	server := httptest.NewServer(twilio.New(h.options(log)))
-	t.Cleanup(server.Close)
-	h.url = server.URL
+	h := &house{doortest.Open(t)}
+	h.Serve(t, twilio.New(h.options(h.Log)))
 	return h
 }
 
 func (h *house) options(log *slog.Logger) twilio.Options {
 	services := map[string]twilio.Service{service: {Sender: "Mairie", Connector: "sfr", Class: sms.OTP}}
 	return twilio.Options{
-		Gateway: h.gateway, Reader: h.store, Keys: auth.NewKeeper(h.store, nil, time.Now),
+		Gateway: h.Gateway, Reader: h.Store, Keys: auth.NewKeeper(h.Store, nil, time.Now),
 		Accounts: []twilio.Account{
 			{Name: "town", Sid: town, Token: token, Account: "town", Services: services},
 			{Name: "other", Sid: other, Token: "another token", Account: "other", Services: map[string]twilio.Service{foreign: {}}},
 			{Name: "shut", Sid: shut, Token: token, Account: "shut", AllowFrom: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
 		},
-		Report:   h.webhooks.ForFormat,
-		CheckURL: h.checkURL, Log: log, Now: time.Now,
+		Report:   h.Webhooks.ForFormat,
+		CheckURL: h.CheckURL, Log: log, Now: time.Now,
 	}
-}
-
-func (h *house) checkURL(url string) error {
-	wrong := webhook.CheckURL(url, h.webhooks.Policy)
-	if wrong == nil { // a nil pointer would be an error
-		return nil
-	}
-	return wrong
-}
-
-func newGateway(t testing.TB, store gateway.Store, log *slog.Logger, quotas *quota.Book) *gateway.Gateway {
-	t.Helper()
-	var instances []lane.Instance
-	for _, name := range []string{"ovh", "sfr"} {
-		instances = append(instances, lane.Instance{
-			Name: name, Connector: idle{}, Facts: connector.Facts{MaxBatch: 1, Simulated: true},
-		})
-	}
-	g, err := gateway.New(gateway.Options{
-		Store: store, Instances: instances, Currency: "EUR", Quotas: quotas,
-		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
-		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000},
-		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
-// key makes an API key of an account.
-func (h *house) key(t *testing.T, account string, limits auth.KeyLimits) string {
-	t.Helper()
-	err := h.store.AddAccount(t.Context(), auth.Account{Name: account, CreatedAt: time.Now()})
-	if err != nil && !errors.Is(err, auth.ErrExists) {
-		t.Fatal(err)
-	}
-	text, _, err := auth.MakeKey(t.Context(), h.store, auth.Key{Account: account, Name: "forms", CreatedAt: time.Now(), Limits: limits})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 // reply is what the door answered.
@@ -157,35 +75,21 @@ func (h *house) askAs(
 	t *testing.T, user, password, method, path string, fields url.Values, header http.Header,
 ) *reply {
 	t.Helper()
-	var body io.Reader = http.NoBody
+	head := http.Header{}
+	maps.Copy(head, header)
 	if fields != nil {
-		body = strings.NewReader(fields.Encode())
+		head.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	r, err := http.NewRequestWithContext(t.Context(), method, h.url+path, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if fields != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	maps.Copy(r.Header, header)
 	if user != "" {
-		r.SetBasicAuth(user, password)
+		head.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
 	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
+	answer := h.Ask(t, method, path, fields.Encode(), head)
+	got := &reply{status: answer.Status, header: answer.Header, body: answer.Body}
+	if answer.Body == "" {
+		return got
 	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := &reply{status: answer.StatusCode, header: answer.Header, body: string(text)}
-	if len(text) > 0 {
-		if err := json.Unmarshal(text, &got.fields); err != nil {
-			t.Fatalf("%s %s: %q: %v", method, path, text, err)
-		}
+	if err := json.Unmarshal([]byte(answer.Body), &got.fields); err != nil {
+		t.Fatalf("%s %s: %q: %v", method, path, answer.Body, err)
 	}
 	return got
 }
@@ -210,13 +114,4 @@ func (h *house) create(t *testing.T, change ...string) string {
 		t.Fatalf("%d %s", got.status, got.body)
 	}
 	return got.fields["sid"].(string)
-}
-
-func (h *house) stored(t *testing.T, account string) []sms.Message {
-	t.Helper()
-	found, _, err := h.store.Search(t.Context(), search.Query{Account: account, Limit: 1000})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
 }

@@ -28,7 +28,7 @@ func TestARepeatGivesNothingOutAgain(t *testing.T) {
 	if first.status != 201 {
 		t.Fatalf("%d %s", first.status, first.body)
 	}
-	kept, err := h.store.Answer(t.Context(), "town", gateway.IdempotencyKey{Key: "order-7", Request: sha256.Sum256([]byte("twilio\n" + fields.Encode()))})
+	kept, err := h.Store.Answer(t.Context(), "town", gateway.IdempotencyKey{Key: "order-7", Request: sha256.Sum256([]byte("twilio\n" + fields.Encode()))})
 	if err != nil || len(kept) == 0 || strings.Contains(string(kept), "Bonjour") || strings.Contains(string(kept), "39980001") {
 		t.Errorf("kept %s, %v", kept, err)
 	}
@@ -52,11 +52,11 @@ func TestARepeatGivesNothingOutAgain(t *testing.T) {
 			t.Errorf("after %s %v: %d %s", step.method, step.fields, again.status, again.body)
 		}
 	}
-	if n := len(h.stored(t, "town")); n != 1 {
+	if n := len(h.Stored(t, "town")); n != 1 {
 		t.Errorf("%d are stored", n)
 	}
 	rest := person.Purge{Account: "town", Before: time.Now().Add(time.Hour), Limit: 10, Metadata: true}
-	if left, err := h.store.Purge(t.Context(), rest); err != nil || left.Next.IsZero() || left.Changed != 0 {
+	if left, err := h.Store.Purge(t.Context(), rest); err != nil || left.Next.IsZero() || left.Changed != 0 {
 		t.Errorf("DELETE left text or metadata: %+v, %v", left, err)
 	}
 }
@@ -81,8 +81,8 @@ func TestARepeatIsNotRefused(t *testing.T) {
 		o := h.options(slog.New(slog.DiscardHandler))
 		change(&o)
 		server := httptest.NewServer(twilio.New(o))
-		changed := *h
-		changed.url = server.URL
+		changed := house{new(*h.House)}
+		changed.URL = server.URL
 		if got := changed.askAs(t, town, token, http.MethodPost, messagesPath, fields, nil); got.status != 400 {
 			t.Errorf("%s, without the key: %d %s", name, got.status, got.body)
 		}
@@ -94,7 +94,7 @@ func TestARepeatIsNotRefused(t *testing.T) {
 		}
 		server.Close()
 	}
-	if n := len(h.stored(t, "town")); n != 1 {
+	if n := len(h.Stored(t, "town")); n != 1 {
 		t.Errorf("%d were stored", n)
 	}
 }
@@ -107,11 +107,11 @@ func TestARefusedMessageLeavesNoEndpoint(t *testing.T) {
 			t.Fatalf("%d %s", got.status, got.body)
 		}
 	}
-	if all, err := h.store.Endpoints(t.Context(), "town"); err != nil || len(all) != 0 {
+	if all, err := h.Store.Endpoints(t.Context(), "town"); err != nil || len(all) != 0 {
 		t.Errorf("%d endpoints, %v", len(all), err)
 	}
 	h.create(t, "StatusCallback", "https://town.example/")
-	if all, err := h.store.Endpoints(t.Context(), "town"); err != nil || len(all) != 1 {
+	if all, err := h.Store.Endpoints(t.Context(), "town"); err != nil || len(all) != 1 {
 		t.Errorf("%d endpoints of a message that was taken, %v", len(all), err)
 	}
 }
@@ -124,7 +124,7 @@ func TestChangesShowNothingToWhoMayNotRead(t *testing.T) {
 		right  auth.KeyRight
 		fields url.Values
 	}{{auth.KeySend, url.Values{"Status": {"canceled"}}}, {auth.KeyManage, url.Values{"Body": {""}}}} {
-		key := h.key(t, "town", auth.KeyLimits{Rights: []auth.KeyRight{auth.KeySend, tc.right}})
+		key := h.Key(t, "town", auth.KeyLimits{Rights: []auth.KeyRight{auth.KeySend, tc.right}})
 		got := h.askAs(t, keySid, key, http.MethodPost, path, tc.fields, nil)
 		if got.status != 200 || got.fields["status"] != "canceled" || got.fields["body"] != "" || got.fields["to"] != nil || got.fields["from"] != nil {
 			t.Errorf("%s: %d %s", tc.right, got.status, got.body)

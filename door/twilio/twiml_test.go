@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"relais/door/twilio"
+	"relais/gateway"
 	"relais/inbox"
+	"relais/internal/doortest"
 	"relais/quota"
 	"relais/sms"
 	"relais/webhook"
@@ -66,7 +68,7 @@ func TestTwiML(t *testing.T) {
 		}
 		want = append(want, tc.sent...)
 		var got []string
-		for _, m := range h.stored(t, "town") {
+		for _, m := range h.Stored(t, "town") {
 			got = append(got, m.Text)
 			if from := m.Sender == "36180"; from != (m.Text == "ici") {
 				t.Errorf("%s: %q is from %q", tc.name, m.Text, m.Sender)
@@ -98,7 +100,7 @@ func TestTwiMLSendsTenAtMost(t *testing.T) {
 	if err := callbacks.Taken(event, []byte("<Response>"+answer.String()+"</Response>"), time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(h.stored(t, "town")); n != 10 {
+	if n := len(h.Stored(t, "town")); n != 10 {
 		t.Errorf("%d were sent", n)
 	}
 }
@@ -114,7 +116,7 @@ func TestTwiMLOfAnOldReply(t *testing.T) {
 		if err := callbacks.Taken(replyOf(t, sms.NewID(time.Now().Add(-tc.age))), []byte("<Response><Message>oui</Message></Response>"), time.Now()); err != nil {
 			t.Fatal(err)
 		}
-		if n := len(h.stored(t, "town")); n != tc.sent {
+		if n := len(h.Stored(t, "town")); n != tc.sent {
 			t.Errorf("after %s: %d were sent, want %d", tc.age, n, tc.sent)
 		}
 	}
@@ -132,7 +134,7 @@ func TestTwiMLBetweenTwoMachines(t *testing.T) {
 			}
 		}
 	}
-	if n := len(h.stored(t, "town")); n != 20 {
+	if n := len(h.Stored(t, "town")); n != 20 {
 		t.Errorf("%d were sent, want 20", n)
 	}
 }
@@ -143,14 +145,16 @@ func TestTwiMLBeyondAQuota(t *testing.T) {
 	now := time.Now().UTC()
 	noon := time.FixedZone("where it is noon", int(12*time.Hour/time.Second)-int(now.Sub(now.Truncate(24*time.Hour))/time.Second))
 	log := slog.New(slog.DiscardHandler)
-	h.gateway = newGateway(t, h.store, log, quota.New(quota.Options{
-		Quotas: []quota.Quota{{Name: "little", Per: quota.PerAccount, Every: quota.Day, Messages: 1}}, Store: h.store, Zone: noon, Log: log,
-	}))
+	h.Gateway = doortest.Gateway(t, h.Store, log, func(o *gateway.Options) {
+		o.Quotas = quota.New(quota.Options{
+			Quotas: []quota.Quota{{Name: "little", Per: quota.PerAccount, Every: quota.Day, Messages: 1}}, Store: h.Store, Zone: noon, Log: log,
+		})
+	})
 	callbacks := twilio.Callbacks{Door: twilio.New(h.options(log))}
 	if err := callbacks.Taken(replyOf(t, sms.NewID(now)), []byte("<Response><Message>un</Message><Message>deux</Message></Response>"), now); err != nil {
 		t.Errorf("the reply is told again: %v", err)
 	}
-	if n := len(h.stored(t, "town")); n != 1 {
+	if n := len(h.Stored(t, "town")); n != 1 {
 		t.Errorf("%d were sent, want 1", n)
 	}
 }

@@ -40,8 +40,9 @@ type House struct {
 	Logs     *strings.Builder // what Log wrote
 }
 
-// Open builds the house without its door. Both operators take flash and binary messages.
-func Open(t *testing.T) *House {
+// Open builds the house without its door. change is what its gateway has besides. Both operators take flash and binary
+// messages.
+func Open(t *testing.T, change ...func(*gateway.Options)) *House {
 	t.Helper()
 	store, err := sqlite.OpenExclusive(t.Context(), t.TempDir())
 	if err != nil {
@@ -54,21 +55,7 @@ func Open(t *testing.T) *House {
 	})
 	h := &House{Store: store, Logs: &strings.Builder{}}
 	h.Log = slog.New(slog.NewTextHandler(h.Logs, nil))
-	var instances []lane.Instance
-	for _, name := range []string{"ovh", "sfr"} {
-		instances = append(instances, lane.Instance{
-			Name: name, Connector: idle{}, Facts: connector.Facts{MaxBatch: 1, Simulated: true, Kinds: sms.Kinds},
-		})
-	}
-	h.Gateway, err = gateway.New(gateway.Options{
-		Store: store, Instances: instances, Currency: "EUR",
-		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
-		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000},
-		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: h.Log, Clock: duty.NewClock(time.Now),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	h.Gateway = Gateway(t, store, h.Log, change...)
 	sealer, err := auth.NewSealer(strings.Repeat("5c", 32))
 	if err != nil {
 		t.Fatal(err)
@@ -77,6 +64,31 @@ func Open(t *testing.T) *House {
 		Store: store, Seal: sealer.Seal, Open: sealer.Open, Derive: sealer.Derive, Now: time.Now, Changed: func() {},
 	}
 	return h
+}
+
+// Gateway is one like that of a house.
+func Gateway(t *testing.T, store *sqlite.Store, log *slog.Logger, change ...func(*gateway.Options)) *gateway.Gateway {
+	t.Helper()
+	var instances []lane.Instance
+	for _, name := range []string{"ovh", "sfr"} {
+		instances = append(instances, lane.Instance{
+			Name: name, Connector: idle{}, Facts: connector.Facts{MaxBatch: 1, Simulated: true, Kinds: sms.Kinds},
+		})
+	}
+	o := gateway.Options{
+		Store: store, Instances: instances, Currency: "EUR",
+		Account: func(name string) gateway.Account { return gateway.Account{Name: name, Region: "FR"} },
+		Limits:  gateway.Limits{Segments: 10, Recipients: 100, Backlog: 1000},
+		Metrics: gateway.NewMetrics(prometheus.NewRegistry()), Log: log, Clock: duty.NewClock(time.Now),
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	g, err := gateway.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
 }
 
 // Serve puts a door before the house.
