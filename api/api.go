@@ -35,6 +35,7 @@ type Reader interface {
 	noteReader
 	rowReader
 	entryReader
+	partReader
 	optOutReader
 	auditReader
 	feedReader

@@ -34,6 +34,16 @@ type PersonExport struct {
 	Rows       []PersonRow           `json:"campaign_rows" doc:"of campaigns, which have the number or the pseudonym that hides it"`
 	Lists      []PersonListEntry     `json:"list_entries" doc:"of lists, and of tables that wait to be put in force on one"`
 	Contacts   []Contact             `json:"contacts" doc:"the contact of the number, also where somebody forgot it and its proofs are left; at most one"`
+	Parts      []PersonPart          `json:"message_parts" doc:"of long messages that came by SMPP in parts, in no message yet: they wait for the others, or came to nothing"`
+}
+
+// PersonPart is a part of a long message to a person that is in no message yet.
+type PersonPart struct {
+	ID     sms.ID    `json:"id" format:"uuid" doc:"that its client was told, in one form or another"`
+	Client string    `json:"client" doc:"system id of who sent it"`
+	At     time.Time `json:"at" doc:"when"`
+	Part   int       `json:"part" doc:"its place in its message, from 1"`
+	Text   string    `json:"text" doc:"what it says, as far as it names its alphabet"`
 }
 
 // PersonRow is a row of a campaign that has a person's number.
@@ -96,6 +106,12 @@ type personReader interface {
 	noteReader
 	rowReader
 	entryReader
+	partReader
+}
+
+// partReader finds the parts of long messages to a number that are in no message, oldest first.
+type partReader interface {
+	PersonParts(ctx context.Context, account string, n sms.Number) ([]person.Part, error)
 }
 
 // entryReader finds what lists have of a number.
@@ -293,6 +309,12 @@ func (e *exporter) write(ctx context.Context, entry person.AuditEntry, state *Op
 	if err := e.writeContact(ctx); err != nil {
 		return err
 	}
+	if _, err := io.WriteString(e.out, `],"message_parts":[`); err != nil {
+		return err
+	}
+	if err := e.writeParts(ctx); err != nil {
+		return err
+	}
 	_, err = io.WriteString(e.out, "]}\n")
 	return err
 }
@@ -399,6 +421,18 @@ func (e *exporter) writeContact(ctx context.Context) error {
 	}
 	written := 0
 	return e.item(&written, contactOf(&c))
+}
+
+func (e *exporter) writeParts(ctx context.Context) error {
+	found, err := e.people.reader.PersonParts(ctx, e.account, e.number)
+	written := 0
+	for i := range found {
+		p := &found[i]
+		if err := e.item(&written, PersonPart{p.ID, p.Client, p.At.UTC(), p.Seq, p.Text}); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 func personRowOf(r *person.CampaignRow) PersonRow {

@@ -291,6 +291,31 @@ func TestLongMessagesAreOneMessage(t *testing.T) {
 	}
 }
 
+// TestPartsAreTheirPersons: who asks what is known of them is told of a part that waits for the others too, and an erasure
+// removes it.
+func TestPartsAreTheirPersons(t *testing.T) {
+	t.Parallel()
+	w := live(t, sandbox.Options{}, "")
+	e := bindAs(t, w.smppAddress(t), smpp.CommandBindTransmitter, "sandbox", "sandbox")
+	const to = "+33639980350"
+	part := message(to, "Réunion à 9 h ")
+	part.ESMClass, part.Text = smpp.ESMHeader, append(smpp.Concat{Ref: 7, Total: 2, Seq: 1}.Header().Append(nil), part.Text...)
+	e.submit(t, part)
+	exported, err := w.ExportPerson(t.Context(), to)
+	if err != nil || len(exported.Parts) != 1 {
+		t.Fatalf("exported %+v, %v", exported, err)
+	}
+	if got := exported.Parts[0]; got.Text != "Réunion à 9 h " || got.Part != 1 || got.Client != "sandbox" || got.At.IsZero() {
+		t.Errorf("the part: %+v", got)
+	}
+	if _, err := w.ErasePerson(t.Context(), to, false, false); err != nil {
+		t.Fatal(err)
+	}
+	if exported, err = w.ExportPerson(t.Context(), to); err != nil || len(exported.Parts) != 0 {
+		t.Errorf("after the erasure: %+v, %v", exported, err)
+	}
+}
+
 // TestOtherCommandsOfTheSMPPDoor has query_sm, cancel_sm, replace_sm, submit_multi and data_sm.
 func TestOtherCommandsOfTheSMPPDoor(t *testing.T) {
 	t.Parallel()

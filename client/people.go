@@ -18,7 +18,17 @@ type PersonExport struct {
 	Notes      []Note                `json:"notes"`    // newest first
 	Rows       []PersonRow           `json:"campaign_rows"`
 	Lists      []PersonListEntry     `json:"list_entries"`
-	Contacts   []Contact             `json:"contacts"` // at most one
+	Contacts   []Contact             `json:"contacts"`      // at most one
+	Parts      []PersonPart          `json:"message_parts"` // oldest first
+}
+
+// PersonPart is a part of a long message to a person, which came by SMPP and is in no message yet.
+type PersonPart struct {
+	ID     string    `json:"id"`
+	Client string    `json:"client"` // system id
+	At     time.Time `json:"at"`
+	Part   int       `json:"part"` // from 1
+	Text   string    `json:"text"`
 }
 
 // PersonListEntry is what a list has of a person.

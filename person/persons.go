@@ -18,6 +18,7 @@ type Keeping interface {
 	KeepingCampaigns
 	KeepingLists
 	KeepingContacts
+	KeepingParts
 	// Purge makes one step of a retention. What was changed before changes nothing.
 	Purge(ctx context.Context, p Purge) (Purged, error)
 	// DropHistory drops messages that ended, with their submissions and timelines,

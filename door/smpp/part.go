@@ -3,7 +3,9 @@ package smpp
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"relais/smpp"
 	"relais/sms"
@@ -83,6 +85,27 @@ func (d *Door) longOf(h held) string {
 
 // same reports whether two parts say the same.
 func (p *Part) same(other *Part) bool { return bytes.Equal(p.Sum, other.Sum) }
+
+// Place is the place of the part in its message, from 1, whether an earlier one said the same or not.
+func (p *Part) Place() int { return p.Seq % again }
+
+// Says is what the part says, as far as its data_coding names an alphabet: 0 is read as GSM 03.38, and what is no text is
+// shown in hexadecimal. Nothing is left of it once the part is in a message.
+func (p *Part) Says() string {
+	h, err := p.read()
+	if err != nil {
+		return ""
+	}
+	charset, known := smpp.CharsetOf(h.sm.DataCoding, smpp.GSM7)
+	if !known {
+		return hex.EncodeToString(h.content.Text)
+	}
+	text, err := charset.Decode(h.content.Text, h.content.HeaderLength)
+	if err != nil { // a character may be cut by its border
+		text, _ = smpp.Latin1.Decode(h.content.Text, 0) // reads any octet
+	}
+	return strings.ReplaceAll(text, "\x00", "")
+}
 
 // read is what the client sent.
 func (p *Part) read() (held, error) {

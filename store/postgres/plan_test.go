@@ -180,6 +180,7 @@ func TestNoStatementWalksATable(t *testing.T) {
 		{"one part", watched["one part"], "smpp_parts_(pkey|age)"},
 		{"a part that waits", watched["a part that waits"], "smpp_parts_(waiting|old)"}, // either has what waits alone
 		{"parts that wait", watched["parts that wait"], "smpp_parts_waiting"},
+		{"parts to a person", watched["parts to a person"], "smpp_parts_number"},
 		{"parts that wait, counted", watched["parts that wait, counted"], "smpp_parts_(waiting|old)"},
 		{"parts that wait for long", watched["parts that wait for long"], "smpp_parts_old"},
 		{"parts that failed", watched["parts that failed"], "smpp_parts_failed"},

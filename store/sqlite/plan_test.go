@@ -169,6 +169,7 @@ func TestNoQueryWalksTheWholeTable(t *testing.T) {
 		{"one part", watched["one part"], "USING PRIMARY KEY (id=?)"},
 		{"a part that waits", watched["a part that waits"], "smpp_parts_waiting (account=? AND client=? AND long=? AND seq=?)"},
 		{"parts that wait", watched["parts that wait"], "smpp_parts_waiting (account=? AND client=? AND long=?)"},
+		{"parts to a person", watched["parts to a person"], "smpp_parts_number (account=? AND number=?)"},
 		{"parts that wait, counted", watched["parts that wait, counted"], "smpp_parts_old (account=? AND client=?)"},
 		{"parts that wait for long", watched["parts that wait for long"], "smpp_parts_old (account=? AND client=? AND id<?)"},
 		{"parts that failed", watched["parts that failed"], "smpp_parts_failed (account=? AND client=? AND id>?)"},

@@ -31,7 +31,7 @@ var homes = map[home]string{
 		OptOutProofs OptOuts OptedOut PersonRows Purge PurgeCampaigns PutChunk PutFile Record RemoveEndpoint Repeated Replay
 		RequestEndpoint Rotate Search SecondChance SeeTo SeriesRows SigningSecret SkipRows SpendNonce TakenRows Template
 		TemplateVersions Templates Timeline Used WaitingRows KeepPart OldParts WaitingParts FailedParts EarlierParts JoinedParts Part JoinParts
-		FailParts DropParts CountParts`,
+		FailParts DropParts CountParts PersonParts`,
 	ofMany: "Await ChangeOptOuts Move Settle SettleDeliveries",
 	ofLane: `Ahead Awaiting Claim Credit Cursor Doubtful KeepCredit KeepCursor Movable
 		MovableAccounts Outlook Queued Recover`,

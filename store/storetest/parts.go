@@ -94,6 +94,18 @@ func partsKept(t *testing.T, open func(t *testing.T) Store) {
 		t.Fatal(err)
 	}
 	want("failed, after it was told", read(s.FailedParts(ctx, "default", "town", sms.ID{}, 10)), "next")
+	theirs, err := s.PersonParts(ctx, "default", "+33639980001")
+	if err != nil || len(theirs) != 2 || theirs[0].ID != late.ID && theirs[1].ID != late.ID {
+		t.Errorf("parts to a person: %+v, %v; want the one alone and the one that is to be told of", theirs, err)
+	}
+	for _, p := range theirs {
+		if p.Seq != 1 || p.At.IsZero() || p.Client == "" {
+			t.Errorf("a part to a person: %+v", p)
+		}
+	}
+	if others, err := s.PersonParts(ctx, "elsewhere", "+33639980001"); err != nil || len(others) > 0 {
+		t.Errorf("parts of another account: %+v, %v", others, err)
+	}
 	erase(t, s, person.Erasure{Numbers: []sms.Number{"+33639980001"}, Audit: person.AuditEntry{Actor: "api:desk"}})
 	if _, err := s.Part(ctx, "default", alone.ID); !errors.Is(err, gateway.ErrNotFound) {
 		t.Errorf("a part of an erased person: %v", err)

@@ -1,12 +1,15 @@
 package table
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"relais/door/smpp"
 	"relais/gateway"
+	"relais/person"
 	"relais/sms"
 )
 
@@ -28,6 +31,9 @@ const (
 		AND message IS NOT NULL ORDER BY id DESC LIMIT 10`
 	selectJoinedParts = partColumns + "WHERE account = $1 AND message = $2 AND state = 1 ORDER BY seq"
 	selectPart        = partColumns + "WHERE id = $1 AND account = $2"
+
+	// selectPersonParts has those alone that have a number: what is in a message is told with it.
+	selectPersonParts = partColumns + "WHERE account = $1 AND number = $2 AND number <> ''"
 
 	// A part that is in a message is found by its place, whether it was said before or not.
 	joinPart = `UPDATE smpp_parts SET state = 1, message = $1, seq = seq % 1000, number = '', pdu = NULL
@@ -106,6 +112,17 @@ func (t smppParts) EarlierParts(ctx context.Context, account, client, long strin
 // JoinedParts implements smpp.PartStore.
 func (t smppParts) JoinedParts(ctx context.Context, account string, message sms.ID) ([]smpp.Part, error) {
 	return t.list(ctx, selectJoinedParts, account, message)
+}
+
+// PersonParts implements person.KeepingParts.
+func (t smppParts) PersonParts(ctx context.Context, account string, n sms.Number) (parts []person.Part, err error) {
+	found, err := t.list(ctx, selectPersonParts, account, n)
+	slices.SortFunc(found, func(a, b smpp.Part) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	for i := range found {
+		p := &found[i]
+		parts = append(parts, person.Part{ID: p.ID, Client: p.Client, At: p.ID.Time(), Seq: p.Place(), Text: p.Says()})
+	}
+	return parts, err
 }
 
 // Part implements smpp.PartStore.

@@ -305,6 +305,7 @@ func Watched(d Dialect) map[string]string {
 		"parts that wait":               selectWaitingParts,
 		"parts that wait for long":      selectOldParts,
 		"parts that wait, counted":      countParts,
+		"parts to a person":             selectPersonParts,
 		"parts that failed":             selectFailedParts,
 		"parts that came before":        selectEarlierParts,
 		"parts of a message":            selectJoinedParts,
