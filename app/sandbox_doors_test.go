@@ -198,7 +198,7 @@ func byNotify(t *testing.T, at, to, template string) (status int, said string) {
 func byVonage(t *testing.T, at, to string) (status int, said string) {
 	t.Helper()
 	return submit(t, at+"/sms/json", url.Values{
-		"api_key": {"sandbox"}, "api_secret": {"sandbox"}, "from": {"RELAIS"}, "to": {strings.TrimPrefix(to, "+")}, "text": {"Bonjour"},
+		"api_key": {"00000001"}, "api_secret": {"sandbox"}, "from": {"RELAIS"}, "to": {strings.TrimPrefix(to, "+")}, "text": {"Bonjour"},
 	}.Encode(), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
 }
 
