@@ -7,7 +7,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relais/credit"
-	"relais/mail"
 	"relais/reason"
 )
 
@@ -22,12 +21,9 @@ func (a *generation) credit(registry prometheus.Registerer) (*credit.Watch, erro
 	if c.Mail.Server == "" {
 		return credit.New(o), nil
 	}
-	sender, err := mail.New(mail.Options{
-		Server: c.Mail.Server, TLS: c.Mail.TLS, Username: c.Mail.Username, Password: c.Mail.Password.Reveal(),
-		From: c.Mail.From, To: c.Mail.To,
-	})
+	sender, err := mailSender(c.Mail)
 	if err != nil {
-		return nil, reason.At("mail", err)
+		return nil, err
 	}
 	o.Mail = func(ctx context.Context, alert credit.Alert) error {
 		subject, body := alert.Mail(reason.Language(c.Mail.Language), time.Local)

@@ -88,7 +88,12 @@ type listening struct {
 func (a *generation) openDoors(
 	ctx context.Context, webhooks *webhook.Manager, shadows *shadow.Keeper, registry prometheus.Registerer,
 ) error {
+	post, err := letters(a.config.Mail)
+	if err != nil {
+		return err
+	}
 	env := door.Env{
+		Post: post, Language: reason.Language(a.config.Mail.Language),
 		Gateway: a.gateway, Orders: a.desk, Store: a.store, Accounts: a.store.Accounts, Webhooks: webhooks, Shadows: shadows,
 		Sealer: a.sealer, Used: a.keys.Used,
 		Sections: a.config.Doors, Account: a.shownAccount, PublicURL: a.config.PublicURL,

@@ -46,6 +46,9 @@ type Env struct {
 	Used func(key string)
 
 	SMPP SMPP // where SMPP clients come
+	// Post sends a mail; nil: the configuration names no mail server.
+	Post     func(ctx context.Context, l Letter) error
+	Language reason.Language // of mail
 	// Leads reports whether this node is the one that tells a connected client, by its account and the address
 	// of its endpoint, which has to be connected here. nil: there is no other node.
 	Leads func(account, address string) bool
@@ -63,6 +66,14 @@ type SMPP struct {
 	Listen           string // empty: nowhere in the clear
 	TLS              string // empty: nowhere with TLS
 	Certificate, Key string // its files
+}
+
+// Letter is a mail of a door.
+type Letter struct {
+	From, To  string
+	InReplyTo string // Message-ID; empty: it answers no mail
+	Subject   string
+	Text      string
 }
 
 // Orders makes campaigns of what programs send to many at once.

@@ -72,6 +72,15 @@ func New(o Options) (*Sender, error) {
 	return s, nil
 }
 
+// Letter is a mail that does not go to everybody.
+type Letter struct {
+	From      string // of its From line, so that an answer goes there; the envelope has that of the settings
+	To        string
+	InReplyTo string // Message-ID of the mail that it answers; empty: it answers none
+	Subject   string
+	Text      string
+}
+
 // Send sends one plain text to everybody. Its errors hold no address and no
 // password: what a server says may repeat them, so that its code is told alone.
 func (s *Sender) Send(ctx context.Context, subject, body string) error {
@@ -82,10 +91,31 @@ func (s *Sender) Send(ctx context.Context, subject, body string) error {
 	if err := m.To(s.To...); err != nil {
 		return errors.New("a recipient of the mail is no address")
 	}
+	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834, 5
+	return s.post(ctx, m, subject, body)
+}
+
+// Post sends a letter, as a machine that answers: whoever keeps to RFC 3834 answers it with nothing. Its errors are those of Send.
+func (s *Sender) Post(ctx context.Context, l Letter) error {
+	m := gomail.NewMsg()
+	if m.EnvelopeFrom(s.From) != nil || m.From(l.From) != nil {
+		return errors.New("the sender of the mail is no address")
+	}
+	if m.To(l.To) != nil {
+		return errors.New("the recipient of the mail is no address")
+	}
+	if l.InReplyTo != "" {
+		m.SetGenHeader(gomail.HeaderInReplyTo, l.InReplyTo)
+		m.SetGenHeader(gomail.HeaderReferences, l.InReplyTo)
+	}
+	m.SetGenHeader("Auto-Submitted", "auto-replied") // RFC 3834, 5
+	return s.post(ctx, m, l.Subject, l.Text)
+}
+
+func (s *Sender) post(ctx context.Context, m *gomail.Msg, subject, body string) error {
 	m.Subject(subject)
 	m.SetDate()
 	m.SetMessageID()
-	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834, 5
 	m.SetBodyString(gomail.TypeTextPlain, body)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

@@ -43,7 +43,7 @@ func (s *session) accept(mail *envelope, raw []byte) (answer, why *smtp.SMTPErro
 			return nil, why
 		}
 	}
-	return s.submit(c, mail.to, l)
+	return s.submit(c, mail, l)
 }
 
 // plain is a refusal as the library takes it.
@@ -71,10 +71,11 @@ func (s *session) lookAll(c *client, all []recipient) (read []recipient, why *sm
 
 // submit sends the text to all. A mail that has an identity is one submission for each recipient, whose key has both: servers
 // send it again in other company, when one of the recipients was refused for a while. One without identity is one submission.
-func (s *session) submit(c *client, to []recipient, l *letter) (answer, why *smtp.SMTPError) {
+func (s *session) submit(c *client, mail *envelope, l *letter) (answer, why *smtp.SMTPError) {
 	asked := s.submission(c)
 	asked.Text, asked.Notes = l.text, l.notes
-	for _, one := range to {
+	s.port.tell(c, mail, l, &asked)
+	for _, one := range mail.to {
 		asked.To = append(asked.To, string(one.number))
 	}
 	if l.identity == nil {

@@ -20,6 +20,8 @@ type Client struct {
 	Text      string
 	CutAt     []string
 	Automatic bool
+	Receipts  string // failed or all; empty: none
+	Replies   bool
 	Sender    sms.Sender
 	Connector string
 	Class     sms.Class

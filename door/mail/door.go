@@ -16,6 +16,8 @@ import (
 	"relais/auth"
 	"relais/door"
 	"relais/gateway"
+	"relais/reason"
+	"relais/sms"
 )
 
 // Format is the door's name, and that of what it carries among the formats of webhooks.
@@ -28,10 +30,15 @@ type Keys interface {
 
 // Options make a Door.
 type Options struct {
-	Gateway  *gateway.Gateway
-	Keys     Keys
-	Servers  []Server
-	Resolver *net.Resolver // of SPF and DKIM; nil: the system's
+	Gateway *gateway.Gateway
+	Keys    Keys
+	Servers []Server
+	Store   Store
+	// Endpoint registers the endpoint of the outbox that receipts and replies go to.
+	Endpoint func(ctx context.Context, account, address, format string) (sms.ID, error)
+	Post     func(ctx context.Context, l door.Letter) error // nil: nothing is told by mail
+	Language reason.Language                                // of what is told
+	Resolver *net.Resolver                                  // of SPF and DKIM; nil: the system's
 	Metrics  *Metrics
 	Log      *slog.Logger
 	Now      func() time.Time

@@ -14,6 +14,7 @@ import (
 	"relais/door"
 	"relais/reason"
 	"relais/sms"
+	"relais/webhook"
 )
 
 // usualPort is where everybody sends mail to beside simulated operators.
@@ -54,11 +55,18 @@ func open(ctx context.Context, env *door.Env) (opened door.Opened, err error) {
 		o.Servers = append(o.Servers, server)
 		opened.Places = append(opened.Places, server.places(credentials, env.Everybody)...)
 	}
-	o.Metrics = NewMetrics(env.Metrics)
+	if o.Store, err = door.StoreOf[Store](env); err != nil {
+		return opened, err
+	}
+	o.Metrics, o.Endpoint, o.Post, o.Language = NewMetrics(env.Metrics), env.Webhooks.ForCarrier, env.Post, env.Language
 	if len(o.Servers) == 0 {
 		return opened, nil
 	}
-	opened.Listener = New(o)
+	d := New(o)
+	opened.Listener, opened.Carriers, opened.ReplyEndpoints = d, map[string]webhook.Carrier{Format: d}, d.ReplyEndpoints
+	if env.Post == nil && d.tells() {
+		env.Log.Warn("receipts and replies are not told by mail: the configuration has no server in [mail]", "door", Format)
+	}
 	return opened, nil
 }
 
@@ -118,7 +126,7 @@ func (s *Server) places(credentials []string, everybody *door.Everybody) (all []
 func (c *ClientSection) client() Client {
 	return Client{
 		Account: c.Account, Password: c.Password.Reveal(), Networks: door.Networks(c.Networks), Senders: c.Senders, Domains: c.Domains,
-		Text: c.Text, CutAt: c.CutAt, Automatic: c.Automatic, Sender: sms.Sender(c.Sender), Connector: c.Connector, Class: c.Class,
+		Text: c.Text, CutAt: c.CutAt, Automatic: c.Automatic, Receipts: c.Receipts, Replies: c.Replies, Sender: sms.Sender(c.Sender), Connector: c.Connector, Class: c.Class,
 		Region: c.DefaultRegion,
 	}
 }

@@ -35,6 +35,8 @@ type ClientSection struct {
 	Text          string           `toml:"text" doc:"What is sent: body, subject, or both, the subject first. Empty means body." example:"subject"`
 	CutAt         []string         `toml:"cut_at" doc:"Words of a line from which on nothing is sent, beside signatures and quoted mails." example:"Sent from my telephone"`
 	Automatic     bool             `toml:"automatic" doc:"Mail that a program marks as written by itself (Auto-Submitted: auto-generated, Precedence: bulk) is taken. Answers of machines are refused all the same."`
+	Receipts      string           `toml:"receipts" doc:"What is told of a message, by a mail to the sender of the mail that it came by: failed, when nobody got it; or all, how it ended. Empty means nothing. Wants a server in [mail]." example:"failed"`
+	Replies       bool             `toml:"replies" doc:"A reply of the person goes to the sender of that mail, as a mail. Wants a server in [mail]."`
 	Sender        string           `toml:"sender" doc:"Sender of the messages. Empty means the account's." example:"TownHall"`
 	Connector     string           `toml:"connector" doc:"Connector of the messages. Empty leaves it to routes and account."`
 	Class         sms.Class        `toml:"class" doc:"Class of the messages: otp, transactional or marketing. Empty means the account's."`
@@ -126,6 +128,7 @@ func (c *ClientSection) check(at section.Path, rest section.Rest) []section.Find
 		{Key: "domains", Wrong: section.Unless(!slices.ContainsFunc(c.Domains, func(one string) bool { return !host.MatchString(one) }), whyDomain)},
 		{Key: "text", Wrong: wrongText(c.Text)},
 		{Key: "cut_at", Wrong: section.Unless(!slices.ContainsFunc(c.CutAt, func(one string) bool { return strings.TrimSpace(one) == "" }), whyMark)},
+		{Key: "receipts", Wrong: section.Unless(c.Receipts == "" || section.WrongWord(c.Receipts, receiptsFailed, receiptsAll).IsZero(), whyReceipts)},
 		{Key: "sender", Wrong: section.WrongSender(c.Sender)},
 		{Key: "connector", Wrong: rest.WrongConnector(c.Connector)},
 		{Key: "class", Wrong: section.WrongClassOrNone(c.Class)},

@@ -35,6 +35,7 @@ type session struct {
 type envelope struct {
 	open   bool
 	from   string
+	domain string // of its recipients
 	client *client
 	proof  bool // the client is who it is once the From line is proved
 	to     []recipient
@@ -137,7 +138,7 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.mu.Lock()
 	tooMany := len(s.mail.to)+len(all) > min(mostRecipients, s.door.Gateway.MostRecipients())
 	if !tooMany {
-		s.mail.client, s.mail.proof = c, proof
+		s.mail.client, s.mail.proof, s.mail.domain = c, proof, to[at+1:]
 		s.mail.to = append(s.mail.to, all...)
 	}
 	s.mu.Unlock()

@@ -12,6 +12,7 @@ const (
 	whyMark        reason.Code = "config_invalid/mail_door_mark"
 	whyNobody      reason.Code = "config_invalid/mail_door_nobody"
 	whyProof       reason.Code = "config_invalid/mail_door_proof"
+	whyReceipts    reason.Code = "config_invalid/mail_door_receipts"
 	whySender      reason.Code = "config_invalid/mail_door_sender"
 	whySize        reason.Code = "config_invalid/mail_door_size"
 	whyTLS         reason.Code = "config_invalid/mail_door_tls"
