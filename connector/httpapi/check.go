@@ -57,7 +57,8 @@ func refusedBecause(err error) reason.Reason {
 	args := reason.Args{"error": reason.Name(err.Error())}
 	switch code := connector.CodeOf(err); {
 	case code == statusCode(http.StatusUnauthorized) || code == statusCode(http.StatusForbidden):
-		return reason.Of(foundDenied, args)
+		status := strings.TrimPrefix(code, statusCodePrefix)
+		return reason.Of(foundDenied, reason.Args{"status": reason.Name(status)})
 	case code == "" && connector.FaultOf(err) == connector.Temporary:
 		return reason.Of(foundUnreached, args)
 	default:

@@ -110,4 +110,7 @@ func (c *client) retryAfter(h http.Header) time.Duration {
 }
 
 // statusCode stands for the operator's code where there is none.
-func statusCode(status int) string { return "http_" + strconv.Itoa(status) }
+func statusCode(status int) string { return statusCodePrefix + strconv.Itoa(status) }
+
+// statusCodePrefix begins the code of an answer that has none but its status.
+const statusCodePrefix = "http_"
