@@ -31,19 +31,25 @@ func attacks() (all []attack) {
 	for _, one := range []string{"MAIL FROM:<a@b>", "RCPT TO:<33639980001@sms>", "DATA", "BDAT 1 LAST\r\nx", "AUTH PLAIN " + b64("\x00town\x00"+password)} {
 		add("before EHLO: "+one, "50", one+"\r\n")
 	}
-	for _, one := range []string{"", " ", "X", "XX", "XXX", "XXXX", "HELO", "EHLO", "EHLO ", "HELO\r", "\x00\x00\x00\x00", "\xff\xfe", "GET / HTTP/1.1", "POST /v1/messages HTTP/1.1", "{\"to\":1}", "MAILFROM:<a@b>", "DATA x", "RCPT", "MAIL",
-		"LHLO evil", "SEND FROM:<a@b>", "SOML", "SAML", "EXPN x", "TURN", "HELP", "STLS", "CAPABILITY", "USER a", "PASS b", strings.Repeat("A", 5000)} {
+	for _, one := range []string{
+		"", " ", "X", "XX", "XXX", "XXXX", "HELO", "EHLO", "EHLO ", "HELO\r", "\x00\x00\x00\x00", "\xff\xfe", "GET / HTTP/1.1", "POST /v1/messages HTTP/1.1", "{\"to\":1}", "MAILFROM:<a@b>", "DATA x", "RCPT", "MAIL",
+		"LHLO evil", "SEND FROM:<a@b>", "SOML", "SAML", "EXPN x", "TURN", "HELP", "STLS", "CAPABILITY", "USER a", "PASS b", strings.Repeat("A", 5000),
+	} {
 		add(fmt.Sprintf("command %.20q", one), "5", one+"\r\n")
 	}
-	for _, one := range []string{"", "<", "<>>", "<a", "a@", "@b", "<@>", "<a@b@c", "<\"a>", "<a b@c>", "<a@b> SIZE", "<a@b> SIZE=x", "<a@b> SIZE=-1", "<a@b> SIZE=99999999999", "<a@b> SIZE=2000000", "<a@b> BODY=9BIT", "<a@b> BODY=BINARYMIME",
-		"<a@b> RET=FULL", "<a@b> ENVID=x", "<a@b> REQUIRETLS", "<a@b> AUTH=", "<a@b> X=1=2", "<a@b> UNKNOWN", "<>", "<> SIZE=10", "<a\x00@b>", "<a\x1b@b>", "<a\r@b>", "<" + strings.Repeat("a", 400) + "@b>"} {
+	for _, one := range []string{
+		"", "<", "<>>", "<a", "a@", "@b", "<@>", "<a@b@c", "<\"a>", "<a b@c>", "<a@b> SIZE", "<a@b> SIZE=x", "<a@b> SIZE=-1", "<a@b> SIZE=99999999999", "<a@b> SIZE=2000000", "<a@b> BODY=9BIT", "<a@b> BODY=BINARYMIME",
+		"<a@b> RET=FULL", "<a@b> ENVID=x", "<a@b> REQUIRETLS", "<a@b> AUTH=", "<a@b> X=1=2", "<a@b> UNKNOWN", "<>", "<> SIZE=10", "<a\x00@b>", "<a\x1b@b>", "<a\r@b>", "<" + strings.Repeat("a", 400) + "@b>",
+	} {
 		add(fmt.Sprintf("MAIL FROM:%.30q", one), "5", ehlo, "MAIL FROM:"+one+"\r\n")
 	}
-	for _, one := range []string{"", "<>", "<", "<x>", "<@sms>", "<33639980001>", "<33639980001@>", "<33639980001@nowhere>", "<33639980001@far.example>", "<33639980001@gmail.com>", "<33639980001%evil@nowhere>", "<@a,@b:33639980001@nowhere>",
+	for _, one := range []string{
+		"", "<>", "<", "<x>", "<@sms>", "<33639980001>", "<33639980001@>", "<33639980001@nowhere>", "<33639980001@far.example>", "<33639980001@gmail.com>", "<33639980001%evil@nowhere>", "<@a,@b:33639980001@nowhere>",
 		"<33639980001@sms@nowhere>", "<postmaster@sms>", "<Postmaster>", "<root@sms>", "<\"33639980001 x\"@sms>", "<33639980001,33639980002@sms>", "<33639980001;33639980002@sms>", "<tel:33639980001@sms>", "<+@sms>", "<++33639980001@sms>", "<-33639980001@sms>",
 		"<0x1F@sms>", "<1e11@sms>", "<٣٣٦٣٩٩٨٠٠٠١@sms>", "<３３６３９９８０００１@sms>", "<" + strings.Repeat("3", 60) + "@sms>", "<0899123456@sms>", "<112@sms>", "<15@sms>", "<0@sms>", "<000000000000@sms>", "<33639980001\x00@sms>", "<33639980001\r@sms>",
 		"<33639980001/../@sms>", "<33639980001' OR 1=1@sms>", "<\"33639980001\"x@sms>", "<|id@sms>", "<33639980001@sms> NOTIFY=SUCCESS", "<33639980001@sms> ORCPT=rfc822;a@b", "<33639980001@sms> X", "<33639980001@[127.0.0.1]>", "<33639980001@127.0.0.1>",
-		"<33639980001@SMS.TOWN.EXAMPLE.>", "<33639980001@" + strings.Repeat("d", 500) + ">"} {
+		"<33639980001@SMS.TOWN.EXAMPLE.>", "<33639980001@" + strings.Repeat("d", 500) + ">",
+	} {
 		add(fmt.Sprintf("RCPT TO:%.30q", one), "5", ehlo, from, "RCPT TO:"+one+"\r\n")
 	}
 	for _, one := range []string{"DATA", "BDAT", "BDAT x", "BDAT -1 LAST", "BDAT 1 LAST 2", "BDAT 4294967296 LAST", "BDAT 0 FIRST", "AUTH PLAIN", "MAIL FROM:<c@d>"} {
@@ -72,9 +78,11 @@ func attacks() (all []attack) {
 	} {
 		mail(name, "554 5.6.0", header+"\r\n\r\nBonjour")
 	}
-	for _, kind := range []string{"multipart/mixed", "multipart/mixed; boundary=", "multipart/mixed; boundary=\"\"", "multipart/mixed; boundary=" + strings.Repeat("b", 100), "multipart/alternative; boundary=x", "multipart/encrypted; boundary=x", "application/octet-stream",
+	for _, kind := range []string{
+		"multipart/mixed", "multipart/mixed; boundary=", "multipart/mixed; boundary=\"\"", "multipart/mixed; boundary=" + strings.Repeat("b", 100), "multipart/alternative; boundary=x", "multipart/encrypted; boundary=x", "application/octet-stream",
 		"image/png", "message/rfc822", "message/partial; id=x; number=1; total=2", "message/external-body; access-type=URL; URL=\"http://127.0.0.1/\"", "text/calendar", "application/ms-tnef", "multipart/report; boundary=x", "text/plain; charset=utf-7", "text/plain; charset=utf-32",
-		"text/plain; charset=hz-gb-2312", "text/plain; charset=" + strings.Repeat("c", 1000), "text/html; charset=replacement"} {
+		"text/plain; charset=hz-gb-2312", "text/plain; charset=" + strings.Repeat("c", 1000), "text/html; charset=replacement",
+	} {
 		mail("of kind "+kind[:min(len(kind), 50)], "55", "Content-Type: "+kind+"\r\n\r\nBonj\xf6ur +AGE-")
 	}
 	for name, header := range map[string]string{

@@ -24,6 +24,9 @@ var spaced = map[atom.Atom]bool{
 	atom.P: true, atom.Ul: true, atom.Ol: true, atom.Table: true, atom.H1: true, atom.H2: true, atom.H3: true, atom.H4: true, atom.H5: true, atom.H6: true, atom.Blockquote: true, atom.Pre: true,
 }
 
+// marks are what elements begin with, to a reader.
+var marks = map[atom.Atom]string{atom.Li: "- ", atom.Td: " ", atom.Th: " "}
+
 // page reduces HTML to its text, with lines where a reader sees them. What is quoted begins with > as in plain text.
 type page struct {
 	text    strings.Builder
@@ -84,15 +87,10 @@ func (p *page) enter(n *html.Node) bool {
 		return false
 	}
 	p.edge(n.DataAtom)
-	switch a := n.DataAtom; {
-	case a == atom.Blockquote:
+	p.verbose = p.verbose || n.DataAtom == atom.Pre
+	p.write(marks[n.DataAtom])
+	if n.DataAtom == atom.Blockquote {
 		p.quoted++
-	case a == atom.Pre:
-		p.verbose = true
-	case a == atom.Li:
-		p.write("- ")
-	case a == atom.Td, a == atom.Th:
-		p.write(" ")
 	}
 	return true
 }
@@ -102,11 +100,9 @@ func (p *page) leave(n *html.Node) {
 		return
 	}
 	p.edge(n.DataAtom)
-	switch a := n.DataAtom; {
-	case a == atom.Blockquote:
+	p.verbose = p.verbose && n.DataAtom != atom.Pre
+	if n.DataAtom == atom.Blockquote {
 		p.quoted--
-	case a == atom.Pre:
-		p.verbose = false
 	}
 }
 

@@ -67,7 +67,7 @@ func (l *lines) hurry() {
 
 func (l *lines) close() {
 	for _, one := range l.all() {
-		one.Conn.Close() //nolint:errcheck // it is over
+		one.Conn.Close()
 	}
 }
 
