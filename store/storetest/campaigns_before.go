@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"relais/campaign/ledger"
+	"relais/person"
+	"relais/sms"
 )
 
 // campaignsOnce: of campaigns that send the same, none starts within a time of one that sent it, or is about to.
@@ -72,6 +74,11 @@ func campaignsOnce(t *testing.T, open func(t *testing.T) Store) {
 	}
 	if err := begin(&theirs, ledger.Running, start); yes != 1 || err == nil {
 		t.Errorf("%d of %d that started at once do, want 1; %v", yes, many, err)
+	}
+	erase(t, s, person.Erasure{Numbers: []sms.Number{rowsOf(1)[0].Number}})
+	theirs = sending(t, s, "c")
+	if err := begin(&theirs, ledger.Running, start); err != nil {
+		t.Errorf("who got the first one was erased: %v", err)
 	}
 }
 

@@ -23,7 +23,8 @@ const (
 	lockFile = "SELECT upload, file_sha256 <> '' FROM campaigns WHERE account = $1 AND id = $2 FOR UPDATE"
 	spareRow = `UPDATE campaign_rows SET state = 'skipped', why = $1, code = $2
 		WHERE account = $3 AND campaign = $4 AND line = $5 AND state = 'waiting'`
-	countSpared = `UPDATE campaigns SET waiting = waiting - $1, skipped = skipped + $1
+	// countSpared forgets what the campaign sends: it may have been to that person alone.
+	countSpared = `UPDATE campaigns SET waiting = waiting - $1, skipped = skipped + $1, sends = ''
 		WHERE account = $2 AND id = $3`
 	eraseRow = `UPDATE campaign_rows SET number = '~', reference = '', data = '', appointment = '', meets = 0, due = 0
 		WHERE account = $1 AND campaign = $2 AND line = $3`
