@@ -424,13 +424,13 @@ var makers = map[string]func(w *world, before map[string]string) string{
 		w.reach(id, "delivered")
 		return w.reply(number, "STOP ?")
 	},
-	"template":  func(w *world, _ map[string]string) string { return w.template() },
-	"contact":   func(w *world, _ map[string]string) string { return w.contact() },
-	"group":     func(w *world, _ map[string]string) string { return w.group() },
-	"list":      func(w *world, _ map[string]string) string { return w.filled() },
-	"staged":    func(w *world, _ map[string]string) string { return w.list() },
-	"campaign":  func(w *world, _ map[string]string) string { return w.campaign("") },
-	"checked":   func(w *world, _ map[string]string) string { return w.checked("") },
+	"template": func(w *world, _ map[string]string) string { return w.template() },
+	"contact":  func(w *world, _ map[string]string) string { return w.contact() },
+	"group":    func(w *world, _ map[string]string) string { return w.group() },
+	"list":     func(w *world, _ map[string]string) string { return w.filled() },
+	"staged":   func(w *world, _ map[string]string) string { return w.list() },
+	"campaign": func(w *world, _ map[string]string) string { return w.campaign("") },
+	"checked":  func(w *world, _ map[string]string) string { return w.checked("") },
 	"hash": func(w *world, values map[string]string) string {
 		_, c := w.ask("GET", "/v1/campaigns/"+values["checked"]+values["awaiting"], "")
 		return c["check"].(string)
