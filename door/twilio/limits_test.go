@@ -3,12 +3,13 @@ package twilio_test
 import (
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
 	"relais/door/twilio"
+	"relais/gateway"
 	"relais/inbox"
+	"relais/internal/doortest"
 	"relais/quota"
 	"relais/sms"
 )
@@ -19,16 +20,16 @@ func TestLimitsReachTheCaller(t *testing.T) {
 	now := time.Now().UTC()
 	noon := time.FixedZone("where it is noon", int(12*time.Hour/time.Second)-int(now.Sub(now.Truncate(24*time.Hour))/time.Second))
 	log := slog.New(slog.DiscardHandler)
-	h.gateway = newGateway(t, h.store, log, quota.New(quota.Options{
-		Quotas: []quota.Quota{{Name: "little", Per: quota.PerAccount, Every: quota.Day, Messages: 1}}, Store: h.store, Zone: noon, Log: log,
-	}))
+	h.Gateway = doortest.Gateway(t, h.Store, log, func(o *gateway.Options) {
+		o.Quotas = quota.New(quota.Options{
+			Quotas: []quota.Quota{{Name: "little", Per: quota.PerAccount, Every: quota.Day, Messages: 1}}, Store: h.Store, Zone: noon, Log: log,
+		})
+	})
 	o := h.options(log)
 	o.Accounts[0].Class = sms.Marketing
-	server := httptest.NewServer(twilio.New(o))
-	t.Cleanup(server.Close)
-	h.url = server.URL
+	h.Serve(t, twilio.New(o))
 	stop := inbox.OptOutChange{ID: sms.NewID(now), Account: "town", Number: "+33639980007", Added: true, Source: inbox.FromAPI, Actor: sms.ActorCLI, At: now}
-	if _, err := h.store.ChangeOptOuts(t.Context(), []inbox.OptOutChange{stop}); err != nil {
+	if _, err := h.Store.ChangeOptOuts(t.Context(), []inbox.OptOutChange{stop}); err != nil {
 		t.Fatal(err)
 	}
 	ask := func(to string, status, code int) *reply {
@@ -45,7 +46,7 @@ func TestLimitsReachTheCaller(t *testing.T) {
 	if got := ask("+33639980002", 429, 20429); got.header.Get("Retry-After") == "" {
 		t.Error("no word of when to try again")
 	}
-	if err := h.store.Close(); err != nil {
+	if err := h.Store.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if got := ask("+33639980003", 503, 20503); got.header.Get("Retry-After") == "" {
