@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ func Open(t *testing.T, change ...func(*gateway.Options)) *House {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
+		if err := store.Close(); err != nil && !errors.Is(err, os.ErrClosed) { // a test may have closed it
 			t.Error(err)
 		}
 	})
