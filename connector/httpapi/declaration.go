@@ -135,6 +135,7 @@ type writtenPoll struct {
 	Overlap     string `toml:"overlap"`   // how far {since} reaches back
 	PageFrom    *int   `toml:"page_from"` // number of the first {page}
 	Next        string `toml:"next"`      // where the answer has the next {cursor}
+	Drained     bool   `toml:"drained"`   // what was told is gone from the list: it is asked again until it is empty
 }
 
 type writtenAnswer struct {

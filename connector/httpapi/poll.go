@@ -19,6 +19,7 @@ type poll struct {
 	next    place // where the answer has what {cursor} stands for in the next call
 	windows bool  // it asks for what came since a moment
 	pages   bool
+	drained bool // what was told is gone from the list, so that the same call tells what is left
 }
 
 // Bounds of polls.
@@ -91,7 +92,8 @@ func (j *judge) poll(at string, w *writtenPoll) poll {
 	j.idle(at, map[string]bool{
 		"since_format": w.SinceFormat != "" && !p.windows, "zone": w.Zone != "" && !p.windows, "overlap": w.Overlap != "" && !p.windows,
 		"page_from": w.PageFrom != nil && !p.pages, "next": w.Next != "" && !names["cursor"],
-		"method": p.method == http.MethodPut,
+		"drained": w.Drained && (p.pages || names["cursor"]),
+		"method":  p.method == http.MethodPut,
 	})
 	if p.windows {
 		p.since = j.written(at, "since_format", w.SinceFormat, w.Zone)
@@ -103,6 +105,7 @@ func (j *judge) poll(at string, w *writtenPoll) poll {
 	if p.first < 0 || p.first > 1 {
 		j.complain(at+".page_from", whyPageFrom, nil)
 	}
+	p.drained = w.Drained
 	p.next = j.place(at+".next", w.Next, p.answers)
 	if names["cursor"] && w.Next == "" {
 		j.complain(at+".next", whyMissing, nil)
@@ -150,14 +153,15 @@ func (p *poll) begin(a *asked, now time.Time) {
 		*a = asked{Since: now.Add(-firstLook), Page: a.Page}
 	}
 	if !a.Until.After(a.Since) || a.Until.After(now) {
-		a.Until, a.Page = now, p.first
+		a.Until, a.Page, a.Cursor = now, p.first, ""
 	}
 }
 
-// goesOn moves behind an answer, and reports whether a further one is to be asked for. more says that this one had
-// something that the one before had not.
+// goesOn moves behind an answer, and reports whether a further one is to be asked for. more says that the list in this
+// one had something, and was not the list of the one before. A cursor is of the window that it was given in: it ends
+// with it, and an empty list ends a window whatever stands at next.
 func (p *poll) goesOn(a *asked, answer *document, more bool) bool {
-	if next, _ := answer.at(p.next); p.next.in != "" && usable(next) && next != a.Cursor {
+	if next, _ := answer.at(p.next); p.next.in != "" && usable(next) && next != a.Cursor && (more || !p.windows) {
 		a.Cursor = next
 		return more
 	}
@@ -165,9 +169,12 @@ func (p *poll) goesOn(a *asked, answer *document, more bool) bool {
 		a.Page++
 		return true
 	}
+	if p.drained && more {
+		return true
+	}
 	a.Page = 0
 	if p.windows {
-		a.Since, a.Until = a.Until, time.Time{}
+		a.Since, a.Until, a.Cursor = a.Until, time.Time{}, ""
 	}
 	return false
 }

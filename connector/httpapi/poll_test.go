@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -193,6 +195,97 @@ func TestAListWithoutEnd(t *testing.T) {
 	}
 }
 
+// lists is an operator whose lists are given by a function of how many calls came and of what was asked.
+func lists(t *testing.T, text string, clock func() time.Time, answer func(call int, query url.Values) string) connector.NewsPoller {
+	t.Helper()
+	var calls atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, answer(int(calls.Add(1)), r.URL.Query()))
+	}))
+	t.Cleanup(server.Close)
+	return connector.CapabilitiesOf(openAt(t, text, server.URL, "", nil, clock)).NewsPoller
+}
+
+// onlyReplies is an operator that tells of replies by one list.
+func onlyReplies(list string) string {
+	return fetched[:strings.Index(fetched, "[receipts]")] + "[replies]\neach = \"/items\"\nid = \"/id\"\nfrom = \"/from\"\ntext = \"/text\"\n" + list
+}
+
+// What an operator tells once is read until nothing is left, within a round.
+func TestAListIsDrained(t *testing.T) {
+	left := 120
+	text := onlyReplies("[[replies.poll]]\npath = \"/inbox\"\nquery = { limit = \"50\" }\ndrained = true\n")
+	p := lists(t, text, time.Now, func(int, url.Values) string {
+		items := []map[string]any{}
+		for ; left > 0 && len(items) < 50; left-- {
+			items = append(items, map[string]any{"id": left, "from": "+33639980001", "text": "OUI"})
+		}
+		body, _ := json.Marshal(map[string]any{"items": items})
+		return string(body)
+	})
+	h := &heard{}
+	if _, err := p.PollNews(t.Context(), "", h.take); err != nil || len(h.all) != 120 {
+		t.Errorf("told %d, left %d: %v", len(h.all), left, err)
+	}
+}
+
+// A list that keeps what it told, though the declaration says that it does not, costs one call more.
+func TestAListThatIsNotDrained(t *testing.T) {
+	text, calls := onlyReplies("[[replies.poll]]\npath = \"/inbox\"\ndrained = true\n"), 0
+	p := lists(t, text, time.Now, func(call int, _ url.Values) string {
+		calls = call
+		return `{"items":[{"id":1,"from":"+33639980001","text":"OUI"}]}`
+	})
+	if _, err := p.PollNews(t.Context(), "", (&heard{}).take); err != nil || calls != 2 {
+		t.Errorf("%d calls: %v", calls, err)
+	}
+}
+
+// A page of which the declaration wants nothing, or can read nothing, is not the last one.
+func TestPagesWithoutNews(t *testing.T) {
+	text := onlyReplies("where = { \"/direction\" = \"in\" }\n[[replies.poll]]\npath = \"/log\"\nquery = { since = \"{since}\", page = \"{page}\" }\nsince_format = \"unix\"\n")
+	pages := map[string]string{
+		"1": `{"items":[{"id":1,"direction":"out"},{"id":2,"direction":"out"}]}`,
+		"2": `{"items":[{"id":3,"direction":"in","from":{}}]}`,
+		"3": `{"items":[{"id":4,"direction":"in","from":"+33639980001","text":"STOP"}]}`,
+	}
+	p := lists(t, text, time.Now, func(_ int, q url.Values) string {
+		if page, there := pages[q.Get("page")]; there {
+			return page
+		}
+		return `{"items":[]}`
+	})
+	h := &heard{}
+	if _, err := p.PollNews(t.Context(), "", h.take); err != nil || !slices.Equal(h.all, []string{"STOP"}) {
+		t.Errorf("told %v: %v", h.all, err)
+	}
+}
+
+// A cursor is of the window that it was given in, and an empty list ends a window whatever cursor comes with it.
+func TestCursorsOfWindows(t *testing.T) {
+	text := onlyReplies("[[replies.poll]]\npath = \"/log\"\nquery = { since = \"{since}\", after = \"{cursor}\" }\nnext = \"/next\"\nsince_format = \"unix\"\noverlap = \"0s\"\n")
+	var asked []string
+	now := time.Unix(1_772_000_000, 0)
+	p := lists(t, text, func() time.Time { return now }, func(call int, q url.Values) string {
+		asked = append(asked, q.Get("since")+" "+q.Get("after"))
+		if q.Get("after") == "" {
+			return fmt.Sprintf(`{"next":"c%d","items":[{"id":%d,"from":"+33639980001","text":"OUI"}]}`, call, call)
+		}
+		return fmt.Sprintf(`{"next":"c%d","items":[]}`, call)
+	})
+	h, cursor := &heard{}, ""
+	for range 2 {
+		var err error
+		if cursor, err = p.PollNews(t.Context(), cursor, h.take); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(5 * time.Minute)
+	}
+	if want := []string{"1771913600 ", "1771913600 c1", "1772000000 ", "1772000000 c3"}; !slices.Equal(asked, want) || len(h.all) != 2 {
+		t.Errorf("asked %q, told %v", asked, h.all)
+	}
+}
+
 // Whatever is in a cursor, or in an answer, a poll goes on, and says what it could not read.
 func TestHostileLists(t *testing.T) {
 	for _, tc := range []struct {
@@ -259,6 +352,7 @@ func TestMistakesOfLists(t *testing.T) {
 		{"an overlap without end", `overlap = "10m"`, `overlap = "9000h"`, "receipts.poll[0].overlap", string(whySpan)},
 		{"a first page of its own", `page_from = 0`, `page_from = 7`, "receipts.poll[0].page_from", string(whyPageFrom)},
 		{"a cursor from nowhere", "next = \"header:X-Next\"\n", "", "replies.poll[0].next", string(whyMissing)},
+		{"a list that is drained behind a cursor", `next = "header:X-Next"`, "next = \"header:X-Next\"\ndrained = true", "replies.poll[0].drained", string(whyIdleKey)},
 		{"two ways on", `after = "{cursor}"`, `after = "{cursor}", page = "{page}"`, "replies.poll[0].next", string(whyPollTwo)},
 		{"a rule of a list", `next = "header:X-Next"`, "next = \"header:X-Next\"\nid = \"/id\"", "replies.poll[0].id", string(whyIdleKey)},
 		{"more often than any operator takes", `poll_every = "2m"`, `poll_every = "1s"`, "poll_every", string(whySpan)},

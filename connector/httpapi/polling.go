@@ -67,7 +67,7 @@ type round struct {
 // fetch asks for what came since, answer by answer. at is moved behind what was stored.
 func (r *round) fetch(ctx context.Context, at *asked) error {
 	r.by.begin(at, r.now())
-	var before connector.News
+	var before []any
 	for range mostPages {
 		s := r.source(nil)
 		s.poll, s.asked = r.by, at
@@ -79,17 +79,18 @@ func (r *round) fetch(ctx context.Context, at *asked) error {
 		if err != nil {
 			return err
 		}
-		more := len(news.Receipts)+len(news.Inbounds)+len(news.Blocks) > 0
-		if more {
+		if len(news.Receipts)+len(news.Inbounds)+len(news.Blocks) > 0 {
 			if err := r.emit(news); err != nil {
 				r.refused = true
 				return err
 			}
 		}
-		if !r.by.goesOn(at, answer, more && !reflect.DeepEqual(news, before)) {
+		// What the declaration leaves out of a page, or cannot read, is no end of the pages.
+		list, _ := listIn(answer.json, r.of.each)
+		if !r.by.goesOn(at, answer, len(list) > 0 && !reflect.DeepEqual(list, before)) {
 			return nil
 		}
-		before = news
+		before = list
 	}
 	return nil
 }

@@ -46,8 +46,12 @@ func (p *pageWriter) push(at string, of *writtenCallback, w *written) {
 func (p *pageWriter) polls(at string, of *writtenCallback, w *written) {
 	for i := range of.Poll {
 		key, one := element(at+".poll", i), &of.Poll[i]
-		p.line("Fetched by `%s %s%s`, every %s%s.\n", cmp.Or(one.Method, http.MethodGet), one.Path, queryWords(one.Query),
-			cmp.Or(w.PollEvery, standardPollText), behind(p.comment(key)))
+		again := ""
+		if one.Drained {
+			again = ", again until it is empty"
+		}
+		p.line("Fetched by `%s %s%s`, every %s%s%s.\n", cmp.Or(one.Method, http.MethodGet), one.Path, queryWords(one.Query),
+			cmp.Or(w.PollEvery, standardPollText), again, behind(p.comment(key)))
 	}
 }
 

@@ -129,6 +129,7 @@ type asking struct {
 	Where   map[string]any `toml:"where"`
 
 	PageFrom *int `toml:"page_from"` // of a call that fetches a list
+	Drained  bool `toml:"drained"`   // of one that fetches each thing once
 }
 
 // pushed is what the operator pushes, and where.

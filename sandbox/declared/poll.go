@@ -34,7 +34,7 @@ func (o *Operator) fetched(kind string, wanted ...meaning) *pollExample {
 }
 
 // enlist puts what happened into the list that is fetched, where the operator has one, in the form of a recorded one. It
-// stays there (inferred, for all of them: a customer must know again what it was told).
+// stays there (inferred: a customer must know again what it was told), but where the list is one that is drained.
 func (o *Operator) enlist(kind string, of *pushed, changes []change, wanted ...meaning) {
 	p := o.fetched(kind, wanted...)
 	if of == nil || len(of.Poll) == 0 || p == nil {
@@ -80,17 +80,20 @@ func (o *Operator) list(w http.ResponseWriter, r *http.Request) (world.Answer, b
 			if !o.form.letsIn(r.Header, nil) && len(o.form.constant) == 0 {
 				return o.refusal(w, "auth", http.StatusUnauthorized), true
 			}
-			return o.listAnswer(kind, of, one.behind(r)), true
+			return o.listAnswer(kind, of, one, r), true
 		}
 	}
 	return world.Answer{}, false
 }
 
-func (o *Operator) listAnswer(kind string, of *pushed, behind bool) world.Answer {
+func (o *Operator) listAnswer(kind string, of *pushed, one *asking, r *http.Request) world.Answer {
 	o.mu.Lock()
 	elements := append([]any{}, o.listed[kind]...)
+	if one.Drained {
+		o.listed[kind] = nil
+	}
 	o.mu.Unlock()
-	if behind {
+	if one.behind(r) {
 		elements = []any{}
 	}
 	tree := any(elements)
