@@ -75,9 +75,6 @@ func (p presets) Try(ctx context.Context, c connector.Choice) (connector.Tried, 
 // connectionsOfTrial to one operator: it is asked one thing after the other.
 const connectionsOfTrial = 1
 
-// errNotPublic is returned for a connection to a network that is nobody's on the internet.
-var errNotPublic = errors.New("the address is of a private or local network")
-
 // toPublic has a client call public addresses alone, and no proxy, which nobody could judge: the
 // address was typed by a person who may not configure the gateway. It is judged once its name was
 // looked up.
@@ -86,7 +83,7 @@ func toPublic(client *http.Client) {
 	dialer := &net.Dialer{Timeout: patience, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)
 		if err != nil || !(webhook.Policy{}).Allows(at.Addr()) {
-			return errNotPublic
+			return connector.ErrNotPublic
 		}
 		return nil
 	}}

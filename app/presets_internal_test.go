@@ -34,7 +34,7 @@ func TestTypedAddressesArePublic(t *testing.T) {
 		if err == nil {
 			answer.Body.Close()
 		}
-		if !errors.Is(err, errNotPublic) {
+		if !errors.Is(err, connector.ErrNotPublic) {
 			t.Errorf("%s: %v", address, err)
 		}
 	}

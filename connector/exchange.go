@@ -103,6 +103,10 @@ func ParseRetryAfter(h http.Header, now time.Time) time.Duration {
 	return retry.After(h, now, longestRetryAfter)
 }
 
+// ErrNotPublic is the cause of a connection that was not made: its address is of a private or local network, and the
+// client calls public ones alone.
+var ErrNotPublic = errors.New("the address is of a private or local network")
+
 // OnThisMachine reports whether a URL names the loopback interface: no operator
 // is there but a simulated one.
 func OnThisMachine(address string) bool {

@@ -2,11 +2,15 @@ package httpapi
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
 	"relais/connector"
@@ -54,16 +58,48 @@ func (c *client) checkCall(ctx context.Context) connector.Finding {
 
 // refusedBecause says what a person can do about a question that was not answered as expected.
 func refusedBecause(err error) reason.Reason {
-	args := reason.Args{"error": reason.Name(err.Error())}
+	args := reason.Args{"error": reason.Name(withoutPlaces(err))}
 	switch code := connector.CodeOf(err); {
 	case code == statusCode(http.StatusUnauthorized) || code == statusCode(http.StatusForbidden):
 		status := strings.TrimPrefix(code, statusCodePrefix)
 		return reason.Of(foundDenied, reason.Args{"status": reason.Name(status)})
 	case code == "" && connector.FaultOf(err) == connector.Temporary:
-		return reason.Of(foundUnreached, args)
+		return unreachedBecause(err)
 	default:
 		return reason.Of(foundRefused, args)
 	}
+}
+
+// unreachedBecause says why there was no connection.
+func unreachedBecause(err error) reason.Reason {
+	if _, ok := errors.AsType[*net.DNSError](err); ok { // its text has the address of who was asked
+		return reason.Of(foundUnnamed, nil)
+	}
+	if wrong, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return reason.Of(foundNotTrusted, reason.Args{"error": reason.Name(wrong.Err.Error())})
+	}
+	slow, ok := errors.AsType[net.Error](err)
+	switch {
+	case errors.Is(err, connector.ErrNotPublic):
+		return reason.Of(foundNotPublic, nil)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return reason.Of(foundNoListener, nil)
+	case ok && slow.Timeout():
+		return reason.Of(foundNotAnswered, nil)
+	}
+	if failed, ok := errors.AsType[*connector.Error](err); ok && failed.Err != nil { // what is around it, the sentence says
+		err = failed.Err
+	}
+	return reason.Of(foundUnreached, reason.Args{"error": reason.Name(withoutPlaces(err))})
+}
+
+// withoutPlaces is the text of an error without the addresses of a connection: one of them is of the inside.
+func withoutPlaces(err error) string {
+	text := err.Error()
+	if broken, ok := errors.AsType[*net.OpError](err); ok && broken.Err != nil {
+		text = strings.Replace(text, broken.Error(), broken.Err.Error(), 1)
+	}
+	return text
 }
 
 func (c *client) ask(ctx context.Context, of *call) error {

@@ -105,6 +105,14 @@ const (
 	foundRefused   reason.Code = "words/http_refused"
 	foundDenied    reason.Code = "words/http_denied"
 	foundUnreached reason.Code = "words/http_unreached"
+
+	// Where the cause is known.
+	foundUnnamed     reason.Code = "words/http_unreached_name"
+	foundNotPublic   reason.Code = "words/http_unreached_private"
+	foundNoListener  reason.Code = "words/http_unreached_listener"
+	foundNotTrusted  reason.Code = "words/http_unreached_certificate"
+	foundNotAnswered reason.Code = "words/http_unreached_time"
+
 	foundUnchecked reason.Code = "words/http_unchecked"
 	foundUnsigned  reason.Code = "words/http_unsigned"
 	foundPushless  reason.Code = "words/http_pushless"
