@@ -147,8 +147,12 @@ func (c *courier) hand(p *parcel) bool {
 // carry is a porter's work: one request after another, until the courier goes.
 func (c *courier) carry() {
 	for p := range c.parcels {
-		a := c.d.attempt(p.endpoint, p.signers, p.Delivery, p.turn)
-		p.turn.End()
-		c.settle(a)
+		c.settle(c.attempt(p))
 	}
+}
+
+// attempt makes one, and lets the next event go in any case.
+func (c *courier) attempt(p *parcel) Attempt {
+	defer p.turn.End()
+	return c.d.attempt(p.endpoint, p.signers, p.Delivery, p.turn)
 }

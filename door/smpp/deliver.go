@@ -77,7 +77,9 @@ func (d *Door) awaitAnswers(c *client, made time.Time) {
 
 // carry makes one delivery in its turn, by one bind after the other where they break.
 func (d *Door) carry(ctx context.Context, c *client, told *news, turn *webhook.Turn) webhook.Carried {
-	turn.Wait() // before a place is taken: those before it need them all
+	if err := turn.Wait(ctx); err != nil { // before a place is taken: those before it need them all
+		return webhook.Carried{Err: err, Again: absentFor}
+	}
 	for {
 		s, _ := c.receiver()
 		if s == nil || d.stopping.Err() != nil {

@@ -1,0 +1,3 @@
+package webhook
+
+var NewTurn = newTurn
