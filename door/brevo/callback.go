@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"relais/door"
 	"relais/gateway"
 	"relais/inbox"
 	"relais/sms"
@@ -167,7 +168,7 @@ func (d *Door) ReplyEndpoints(ctx context.Context, in *inbox.Inbound) ([]sms.ID,
 			return nil, err
 		}
 		if own := m.Metadata[keptURL]; own != "" {
-			address = hostOf(own)
+			address = door.HostOf(own)
 		}
 	}
 	return d.Report.Replies(ctx, d.Log, in.Account, address, Format, account.Name)

@@ -3,18 +3,14 @@ package brevo
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 
 	"relais/door"
 	"relais/gateway"
-	"relais/reason"
 	"relais/sms"
-	"relais/webhook"
 )
 
 // What a message keeps of its request, in its metadata.
@@ -241,7 +237,7 @@ func (c *call) callbacks(b *body, s *gateway.Submission) error {
 		}
 		s.Metadata[keptURL] = address
 		s.Report = func(ctx context.Context) (sms.ID, error) {
-			return c.Report(ctx, c.account.Account, hostOf(address), Format)
+			return c.Report(ctx, c.account.Account, door.HostOf(address), Format)
 		}
 	case c.account.EventsURL != "":
 		s.Report = func(ctx context.Context) (sms.ID, error) {
@@ -251,18 +247,6 @@ func (c *call) callbacks(b *body, s *gateway.Submission) error {
 	return nil
 }
 
-// hostOf is the endpoint of an address: the host, for each message has another path or query.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return u.Scheme + "://" + u.Host + "/"
-}
-
 func wrongAddress(err error) error {
-	if e, ok := errors.AsType[*webhook.Error](err); ok {
-		return invalid("webUrl: " + e.Reason.In(reason.English))
-	}
-	return err
+	return door.Uncalled(err, func(why string) error { return invalid("webUrl: " + why) })
 }

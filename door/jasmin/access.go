@@ -3,12 +3,10 @@ package jasmin
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"errors"
 	"net/http"
 
 	"relais/auth"
 	"relais/door"
-	"relais/gateway"
 	"relais/internal/origin"
 	"relais/reason"
 	"relais/sms"
@@ -61,41 +59,37 @@ func (c *call) authenticate(name, password string, said *refusal) error {
 	case !door.Allows(user.AllowFrom, origin.Client(c.r)):
 		return c.refused("the user may not come from that address", said)
 	}
-	c.enter(name, user)
+	c.enter(name, user, door.Caller{Actor: sms.DoorActor(Format, name)})
 	return nil
 }
 
 // byKey admits an API key of the gateway under its own name.
 func (c *call) byKey(name, secret string, said *refusal) error {
-	key, err := c.Keys.Recognise(c.ctx(), secret)
+	caller, why, err := door.KeyCaller(c.ctx(), c.Keys, Format, secret, c.Now())
 	switch {
-	case errors.Is(err, auth.ErrUnknown), errors.Is(err, auth.ErrRevoked):
-		return c.refused("no such user, and no such API key", said)
 	case err != nil:
 		c.Log.Error("cannot check an API key", "door", Format, "error", err)
 		return errUnavailable
-	case key.Name != name:
+	case why != "":
+		return c.refused("no such user, and "+why, said)
+	case caller.Key.Name != name:
 		return c.refused("the API key has another name", said)
 	}
-	c.key, c.within = key, gateway.Within{Connectors: key.Limits.Connectors, Senders: key.Limits.Senders}
 	if c.Used != nil {
-		c.Used(key.ID)
+		c.Used(caller.Key.ID)
 	}
-	c.enter(name, User{Account: key.Account})
+	c.enter(name, User{Account: caller.Key.Account}, caller)
 	return nil
 }
 
-func (c *call) enter(name string, user User) {
-	c.name, c.user, c.actor = name, user, sms.DoorActor(Format, name)
-	c.r = c.r.WithContext(auth.WithBy(c.ctx(), auth.By{Actor: c.actor, Address: origin.Client(c.r), Via: c.key.ID}))
+func (c *call) enter(name string, user User, caller door.Caller) {
+	c.name, c.user, c.caller = name, user, caller
+	c.r = c.r.WithContext(auth.WithBy(c.ctx(), caller.By(origin.Client(c.r))))
 }
 
 // may refuses what the key of the caller must not do.
 func (c *call) may(right auth.KeyRight) error {
-	if c.key.ID == "" {
-		return nil
-	}
-	if why := c.key.Limits.Refuses(right, origin.Client(c.r), c.Now()); !why.IsZero() {
+	if why := c.caller.Refuses(right, origin.Client(c.r), c.Now()); !why.IsZero() {
 		return unauthorized(c.name, why.In(reason.English))
 	}
 	return nil

@@ -39,15 +39,6 @@ func exactAddress(address string) bool {
 		utf8.ValidString(address) && !strings.ContainsAny(address, " \t\r\n\"<>|")
 }
 
-// hostOf is the endpoint of an address: each message may have another path.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil { // it was read before
-		return address
-	}
-	return u.Scheme + "://" + u.Host + "/"
-}
-
 // Callbacks calls the addresses of messages, and those of users' replies, as Jasmin does.
 type Callbacks struct{ *Door }
 

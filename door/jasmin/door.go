@@ -12,6 +12,7 @@ import (
 
 	"relais/auth"
 	"relais/credit"
+	"relais/door"
 	"relais/gateway"
 	"relais/sms"
 )
@@ -35,11 +36,6 @@ type Reader interface {
 	Credit(ctx context.Context, connector string, since time.Time) (credit.Record, error)
 }
 
-// Keys knows the API keys.
-type Keys interface {
-	Recognise(ctx context.Context, text string) (auth.Key, error)
-}
-
 // User is who may send.
 type User struct {
 	Password    string
@@ -58,7 +54,7 @@ type Options struct {
 	Gateway *gateway.Gateway
 	Reader  Reader
 	Users   map[string]User // by username
-	Keys    Keys            // that stand for users
+	Keys    door.Keys       // that stand for users
 	Used    func(key string)
 	// Main is the connector that an account's messages take when no rule holds; its credit is the balance.
 	Main func(account string) string
@@ -100,9 +96,7 @@ type call struct {
 	args   *args  // of the HTTP API, read before it is known who calls: they say it
 	name   string // of the caller
 	user   User
-	key    auth.Key // zero: a user of the configuration
-	actor  sms.Actor
-	within gateway.Within
+	caller door.Caller // its key is zero for a user of the configuration
 }
 
 func (c *call) ctx() context.Context { return c.r.Context() }

@@ -131,7 +131,7 @@ func (c *call) idempotencyKey(request []byte) (*gateway.IdempotencyKey, error) {
 // submission translates the arguments of one message.
 func (c *call) submission(a *args) (gateway.Submission, error) {
 	s := gateway.Submission{
-		Account: c.user.Account, Actor: c.actor, Within: c.within, Sender: c.user.Sender, Class: c.user.Class, Connector: c.user.Connector,
+		Account: c.user.Account, Actor: c.caller.Actor, Within: c.caller.Within, Sender: c.user.Sender, Class: c.user.Class, Connector: c.user.Connector,
 		Metadata: map[string]string{keptUser: c.name},
 	}
 	if err := a.check(ofSend, "to"); err != nil {
@@ -249,6 +249,8 @@ func (c *call) report(a *args, s *gateway.Submission) error {
 		kept[keptMethod] = http.MethodPost
 	}
 	maps.Copy(s.Metadata, kept)
-	s.Report = func(ctx context.Context) (sms.ID, error) { return c.Report(ctx, s.Account, hostOf(address), Format) }
+	s.Report = func(ctx context.Context) (sms.ID, error) {
+		return c.Report(ctx, s.Account, door.HostOf(address), Format)
+	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,7 +14,6 @@ import (
 
 	"relais/auth"
 	"relais/door"
-	"relais/gateway"
 	"relais/internal/origin"
 	"relais/reason"
 	"relais/sms"
@@ -37,6 +35,7 @@ const (
 type claims struct {
 	jwt.RegisteredClaims
 	Scopes []string `json:"scopes"`
+	Bound  bool     `json:"bound,omitempty"` // somebody said how long it is to count: what is made by it ends with it
 }
 
 // denied refuses who did not prove to be anybody. Why stands in the log, without what was sent.
@@ -79,34 +78,37 @@ func (c *call) byPassword(login, password string) error {
 	case !door.Allows(user.AllowFrom, origin.Client(c.r)):
 		return c.denied("the user may not come from that address")
 	}
-	c.enter(login, user)
+	c.enter(login, user, person(login))
 	return nil
 }
 
 // byKey admits an API key of the gateway; with a login it must have that name.
 func (c *call) byKey(login, secret string) error {
-	key, err := c.Keys.Recognise(c.ctx(), secret)
+	caller, why, err := door.KeyCaller(c.ctx(), c.Keys, Format, secret, c.Now())
+	key := &caller.Key
 	switch {
-	case errors.Is(err, auth.ErrUnknown), errors.Is(err, auth.ErrRevoked):
-		return c.denied("no such user, and no such API key")
 	case err != nil:
 		c.Log.Error("cannot check an API key", "door", Format, "error", err)
 		return errBusy
+	case why != "":
+		return c.denied("no such user, and " + why)
 	case login != "" && key.Name != login:
 		return c.denied("the API key has another name")
 	}
-	c.key, c.within = key, gateway.Within{Connectors: key.Limits.Connectors, Senders: key.Limits.Senders}
 	if c.Used != nil {
 		c.Used(key.ID)
 	}
-	c.enter(key.Name, User{Account: key.Account, UrgentClass: sms.OTP})
+	c.enter(key.Name, User{Account: key.Account, UrgentClass: sms.OTP}, caller)
 	return nil
 }
 
-func (c *call) enter(name string, user User) {
-	c.name, c.user, c.actor = name, user, sms.DoorActor(Format, name)
-	c.r = c.r.WithContext(auth.WithBy(c.ctx(), auth.By{Actor: c.actor, Address: origin.Client(c.r), Via: c.key.ID}))
+func (c *call) enter(name string, user User, caller door.Caller) {
+	c.name, c.user, c.caller = name, user, caller
+	c.r = c.r.WithContext(auth.WithBy(c.ctx(), caller.By(origin.Client(c.r))))
 }
+
+// person is a user of the configuration as a caller.
+func person(login string) door.Caller { return door.Caller{Actor: sms.DoorActor(Format, login)} }
 
 // byToken reads a token of the door. It dies with the password that it was given for.
 func (c *call) byToken(text string) error {
@@ -128,7 +130,10 @@ func (c *call) byToken(text string) error {
 	if c.scopes = read.Scopes; c.scopes == nil {
 		c.scopes = []string{}
 	}
-	c.enter(read.Subject, user)
+	if read.Bound {
+		c.ends = read.ExpiresAt.Time
+	}
+	c.enter(read.Subject, user, person(read.Subject))
 	return nil
 }
 
@@ -144,10 +149,7 @@ func (c *call) may(right auth.KeyRight, scope string) error {
 	if c.scopes != nil && !slices.Contains(c.scopes, scope) && (scope == refreshScope || !slices.Contains(c.scopes, allScopes)) {
 		return refused(http.StatusForbidden, "insufficient scope: want "+scope)
 	}
-	if c.key.ID == "" {
-		return nil
-	}
-	if why := c.key.Limits.Refuses(right, origin.Client(c.r), c.Now()); !why.IsZero() {
+	if why := c.caller.Refuses(right, origin.Client(c.r), c.Now()); !why.IsZero() {
 		return refused(http.StatusForbidden, why.In(reason.English))
 	}
 	return nil
@@ -177,36 +179,49 @@ func (c *call) token() (int, any, error) {
 			return 0, nil, refused(http.StatusForbidden, "a token can only be given scopes that the caller has")
 		}
 	}
-	return c.issue(asked.Scopes, life)
+	ends := c.ends
+	if asked.TTL != 0 {
+		ends = sooner(c.Now().Add(life), ends)
+	}
+	return c.issue(asked.Scopes, life, ends)
+}
+
+// sooner is the one of two moments that comes first; zero for none never does.
+func sooner(at, other time.Time) time.Time {
+	if !other.IsZero() && other.Before(at) {
+		return other
+	}
+	return at
 }
 
 // refresh makes a token anew, with the scopes that the one before had.
 func (c *call) refresh() (int, any, error) {
-	return c.issue(slices.DeleteFunc(slices.Clone(c.scopes), func(s string) bool { return s == refreshScope }), defaultLife)
+	return c.issue(slices.DeleteFunc(slices.Clone(c.scopes), func(s string) bool { return s == refreshScope }), defaultLife, c.ends)
 }
 
-// issue makes a token, and one that makes the next.
-func (c *call) issue(scopes []string, life time.Duration) (int, any, error) {
-	if c.key.ID != "" {
+// issue makes a token, and one that makes the next. Neither counts longer than until ends; zero: nobody said so.
+func (c *call) issue(scopes []string, life time.Duration, ends time.Time) (int, any, error) {
+	if c.caller.Key.ID != "" {
 		return 0, nil, refused(http.StatusForbidden, "an API key needs no token: send it as the bearer token itself")
 	}
 	now := c.Now()
 	id := sms.BucketOf(c.user.Account).NewID(now).String()
-	access, err := c.sign(id, scopes, now, now.Add(life))
+	until, bound := sooner(now.Add(life), ends), !ends.IsZero()
+	access, err := c.sign(id, scopes, now, until, bound)
 	if err != nil {
 		return 0, nil, err
 	}
-	again, err := c.sign(id, append(slices.Clone(scopes), refreshScope), now, now.Add(refreshLife))
+	again, err := c.sign(id, append(slices.Clone(scopes), refreshScope), now, sooner(now.Add(refreshLife), ends), bound)
 	if err != nil {
 		return 0, nil, err
 	}
 	return http.StatusCreated, map[string]string{
-		"id": id, "token_type": "Bearer", "access_token": access, "refresh_token": again, "expires_at": moment(now.Add(life)),
+		"id": id, "token_type": "Bearer", "access_token": access, "refresh_token": again, "expires_at": moment(until),
 	}, nil
 }
 
-func (c *call) sign(id string, scopes []string, now, until time.Time) (string, error) {
-	token := jwt.NewWithClaims(jwt.SigningMethodHS256, &claims{Scopes: scopes, RegisteredClaims: jwt.RegisteredClaims{
+func (c *call) sign(id string, scopes []string, now, until time.Time, bound bool) (string, error) {
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, &claims{Scopes: scopes, Bound: bound, RegisteredClaims: jwt.RegisteredClaims{
 		Subject: c.name, ID: id, IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(until),
 	}})
 	return token.SignedString(c.signer(c.name, &c.user))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"relais/auth"
+	"relais/door"
 	"relais/gateway"
 	"relais/search"
 	"relais/sms"
@@ -38,11 +39,6 @@ type Webhooks interface {
 	Remove(ctx context.Context, account string, id sms.ID) error
 }
 
-// Keys knows the API keys.
-type Keys interface {
-	Recognise(ctx context.Context, text string) (auth.Key, error)
-}
-
 // User is who may send.
 type User struct {
 	Password    string
@@ -61,7 +57,7 @@ type Options struct {
 	Reader   Reader
 	Webhooks Webhooks
 	Users    map[string]User // by login
-	Keys     Keys            // that stand for users
+	Keys     door.Keys       // that stand for users
 	Used     func(key string)
 	Derive   func(label string) string // a keyed digest, always the same: it signs tokens
 	Log      *slog.Logger
@@ -104,10 +100,9 @@ type call struct {
 	value  string // of the path, behind what names the operation
 	name   string // of the caller
 	user   User
-	key    auth.Key // zero: a user of the configuration
-	scopes []string // of a token; nil: all
-	actor  sms.Actor
-	within gateway.Within
+	caller door.Caller // its key is zero for a user of the configuration
+	scopes []string    // of a token; nil: all
+	ends   time.Time   // of a token for which somebody said so; zero: none
 }
 
 func (c *call) ctx() context.Context { return c.r.Context() }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+
 	"relais/auth"
 	"relais/sms"
 )
@@ -216,7 +218,38 @@ func TestTokens(t *testing.T) {
 	if refreshed.status != http.StatusCreated {
 		t.Fatalf("%d %s", refreshed.status, refreshed.body)
 	}
+	end := func(token string) time.Time {
+		t.Helper()
+		read := jwt.MapClaims{}
+		if _, _, err := jwt.NewParser().ParseUnverified(token, read); err != nil {
+			t.Fatal(err)
+		}
+		at, err := read.GetExpirationTime()
+		if err != nil || at == nil {
+			t.Fatalf("%v %v", at, err)
+		}
+		return at.Time
+	}
+	last := end(all.AccessToken)
+	made, _ := ask(`{"ttl":604800,"scopes":["all:any"]}`, "Authorization", "Bearer "+all.AccessToken)
+	var renewed issued
+	got := h.ask(t, http.MethodPost, "auth/token/refresh", "", "Authorization", "Bearer "+all.RefreshToken)
+	if err := json.Unmarshal([]byte(got.body), &renewed); err != nil || got.status != http.StatusCreated {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	for name, token := range map[string]string{
+		"refreshes": all.RefreshToken, "made by it": made.AccessToken, "refreshes what it made": made.RefreshToken, "renewed": renewed.AccessToken, "renews again": renewed.RefreshToken,
+	} {
+		if at := end(token); at.After(last) {
+			t.Errorf("the token that %s ends at %v, and what was asked for at %v", name, at, last)
+		}
+	}
+	open, _ := ask(`{"scopes":["all:any"]}`)
+	if !end(open.RefreshToken).After(end(open.AccessToken)) {
+		t.Error("a token without an end of its own is not refreshed")
+	}
 	key := h.key(t, "town", auth.KeyLimits{Rights: []auth.KeyRight{auth.KeySend}})
+	over := h.key(t, "town", auth.KeyLimits{Until: time.Now().Add(-time.Hour)})
 	for _, tc := range []struct {
 		name, token, method, path, body string
 		want                            int
@@ -229,6 +262,7 @@ func TestTokens(t *testing.T) {
 		{"it makes no token", sends.AccessToken, "POST", "auth/token", `{"scopes":["all:any"]}`, 403},
 		{"changed", sends.AccessToken + "x", "POST", "messages", good(""), 401},
 		{"without a signature", strings.Join(strings.Split(sends.AccessToken, ".")[:2], ".") + ".", "POST", "messages", good(""), 401},
+		{"a key that is over is nobody", over, "GET", "devices", "", 401},
 		{"a key sends", key, "POST", "messages", good(""), 202},
 		{"a key does not read", key, "GET", "messages", "", 403},
 		{"a key makes no token", key, "POST", "auth/token", `{"scopes":["all:any"]}`, 403},

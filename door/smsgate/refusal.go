@@ -31,6 +31,7 @@ var (
 	errInternal = refused(http.StatusInternalServerError, "failed to handle request")
 	errBusy     = &refusal{Message: "the gateway cannot store it at the moment: try again", Code: http.StatusServiceUnavailable, retry: "5"}
 	errNotFound = refused(http.StatusNotFound, "message not found")
+	errTooMuch  = refused(http.StatusBadRequest, "there is too much to look at: ask for a shorter time by from and to")
 	errExists   = refused(http.StatusConflict, "duplicate id")
 )
 

@@ -183,7 +183,7 @@ func (c *call) again(o *order, first *gateway.Result, err error) (int, any, erro
 // submission translates a request.
 func (c *call) submission(o *order) (gateway.Submission, error) {
 	s := gateway.Submission{
-		Account: c.user.Account, Actor: c.actor, Within: c.within, Sender: c.user.Sender, Class: c.user.Class, Connector: c.user.Connector,
+		Account: c.user.Account, Actor: c.caller.Actor, Within: c.caller.Within, Sender: c.user.Sender, Class: c.user.Class, Connector: c.user.Connector,
 		To: o.Numbers,
 	}
 	if err := c.check(o); err != nil {

@@ -1,6 +1,7 @@
 package smsgate
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -126,27 +127,30 @@ func (c *call) known() ([]sms.Message, error) {
 	return found, err
 }
 
-// cancel takes back what has not left. Where nothing can be, it is refused.
+// cancel takes back what has not left: the answer says so for each number. Where nothing can be, it is refused.
 func (c *call) cancel() (int, any, error) {
 	found, err := c.known()
 	if err != nil {
 		return 0, nil, err
 	}
-	canceled, late := 0, error(nil)
+	canceled, failed := 0, error(nil)
 	for i := range found {
-		err := c.Gateway.Cancel(c.ctx(), found[i], c.actor)
+		err := c.Gateway.Cancel(c.ctx(), found[i], c.caller.Actor)
 		e, ok := errors.AsType[*gateway.Error](err)
 		switch {
 		case err == nil:
 			canceled++
 		case ok && e.Kind == gateway.Conflict:
-			late = refused(http.StatusConflict, "message is not in pending state: "+e.In(reason.English))
+			failed = cmp.Or(failed, error(refused(http.StatusConflict, "message is not in pending state: "+e.In(reason.English))))
 		default:
-			return 0, nil, err
+			failed = err
 		}
 	}
 	if canceled == 0 {
-		return 0, nil, late
+		return 0, nil, failed
+	}
+	if _, late := errors.AsType[*refusal](failed); failed != nil && !late {
+		c.Log.Error("not every number of a message was canceled", "door", Format, "id", found[0].ID.String(), "error", failed)
 	}
 	return c.fetch()
 }
@@ -212,13 +216,18 @@ func (c *call) list() (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	var all []*state
+	all, whole := []*state{}, true
 	if p.device == "" || p.device == c.device() {
-		if all, err = c.statesOf(&p); err != nil {
+		if all, whole, err = c.statesOf(&p); err != nil {
 			return 0, nil, err
 		}
 	}
-	c.w.Header().Set("X-Total-Count", strconv.Itoa(len(all)))
+	switch {
+	case whole:
+		c.w.Header().Set("X-Total-Count", strconv.Itoa(len(all)))
+	case p.ascending || len(all) < p.offset+p.limit:
+		return 0, nil, errTooMuch
+	}
 	if p.ascending {
 		slices.Reverse(all)
 	}
@@ -227,13 +236,15 @@ func (c *call) list() (int, any, error) {
 	return http.StatusOK, shown, nil
 }
 
-// statesOf reads the messages of a list, those of one id together.
-func (c *call) statesOf(p *page) (all []*state, err error) {
+// statesOf reads the messages of a list, those of one id together. It is not whole where the account has more messages, of
+// whatever door, than are looked at.
+func (c *call) statesOf(p *page) (all []*state, whole bool, err error) {
 	byID, order := map[string][]sms.Message{}, []string{}
-	for examined, more := 0, true; more && examined < mostExamined; {
+	more := true
+	for examined := 0; more && examined < mostExamined; {
 		var some []sms.Message
 		if some, more, err = c.Reader.Search(c.ctx(), p.Query); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for i := range some {
 			p.Before = some[i].ID
@@ -248,6 +259,9 @@ func (c *call) statesOf(p *page) (all []*state, err error) {
 		}
 		examined += len(some)
 	}
+	if more && len(order) > 0 { // some of the last one's numbers may not have been looked at
+		order = order[:len(order)-1]
+	}
 	for _, id := range order {
 		shown := c.stateOf(byID[id])
 		if p.state != "" && shown.State != p.state {
@@ -258,5 +272,5 @@ func (c *call) statesOf(p *page) (all []*state, err error) {
 		}
 		all = append(all, shown)
 	}
-	return all, nil
+	return all, !more, nil
 }

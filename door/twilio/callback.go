@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"strings"
 
+	"relais/door"
 	"relais/inbox"
-	"relais/reason"
 	"relais/sms"
 	"relais/webhook"
 )
@@ -26,10 +26,7 @@ func (c *call) checkCallback(address string) error {
 }
 
 func wrongCallback(err error) error {
-	if e, ok := errors.AsType[*webhook.Error](err); ok {
-		return bad(codeCallback, e.Reason.In(reason.English))
-	}
-	return err
+	return door.Uncalled(err, func(why string) error { return bad(codeCallback, why) })
 }
 
 // statuses are what an address is told at each event. message.uncertain is none: a receipt may follow, or a person

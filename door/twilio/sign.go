@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"relais/door"
 )
 
 // signature covers the address and, in the order of their bytes, each field with its values, the values sorted
@@ -68,11 +70,5 @@ func called(address string) string {
 	return strings.ToLower(scheme) + "://" + host + rest
 }
 
-// hostOf is the endpoint of an address: the host, for each message has another path or query.
-func hostOf(address string) string {
-	u, err := url.Parse(called(address))
-	if err != nil {
-		return address
-	}
-	return u.Scheme + "://" + u.Host + "/"
-}
+// hostOf is the endpoint of an address as it is called.
+func hostOf(address string) string { return door.HostOf(called(address)) }

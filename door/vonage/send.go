@@ -3,9 +3,7 @@ package vonage
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,9 +13,7 @@ import (
 	"relais/auth"
 	"relais/door"
 	"relais/gateway"
-	"relais/reason"
 	"relais/sms"
-	"relais/webhook"
 )
 
 // keptCallback is where a message is told of, in its metadata; it has none where the address is that of the section.
@@ -260,7 +256,7 @@ func (c *call) receipts(s *gateway.Submission) error {
 	case address != "":
 		s.Metadata[keptCallback] = address
 		s.Report = func(ctx context.Context) (sms.ID, error) {
-			return c.Report(ctx, c.account.Account, hostOf(address), Format)
+			return c.Report(ctx, c.account.Account, door.HostOf(address), Format)
 		}
 	case c.account.ReceiptsURL != "":
 		s.Report = func(ctx context.Context) (sms.ID, error) {
@@ -270,20 +266,8 @@ func (c *call) receipts(s *gateway.Submission) error {
 	return nil
 }
 
-// hostOf is the endpoint of an address: the host, for each message has another path or query.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return u.Scheme + "://" + u.Host + "/"
-}
-
 func wrongCallback(err error) error {
-	if e, ok := errors.AsType[*webhook.Error](err); ok {
-		return refusalOf(statusCallback, e.Reason.In(reason.English))
-	}
-	return err
+	return door.Uncalled(err, func(why string) error { return refusalOf(statusCallback, why) })
 }
 
 // passedOver notes parameters that nobody here knows.
