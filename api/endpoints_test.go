@@ -42,7 +42,7 @@ func TestWebhookIsChangedDisabledAndTried(t *testing.T) {
 // Endpoints that others name cannot be changed here, nor tried in their own form.
 func TestWebhooksOfRequestsAreNotChanged(t *testing.T) {
 	d := open(t)
-	e, err := d.store.RequestEndpoint(t.Context(), "town", "https://receiver.invalid/", "kannel", []byte("whsec_"), today)
+	e, err := d.store.RequestEndpoint(t.Context(), "town", "https://receiver.invalid/", "kannel", []byte("whsec_"), today, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

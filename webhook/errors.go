@@ -12,6 +12,9 @@ var ErrUnknown = errors.New("unknown")
 // ErrOutdated is returned where somebody changed an endpoint since it was seen.
 var ErrOutdated = errors.New("somebody else was faster")
 
+// ErrFull is returned for an address that messages name, where those of the account are as many as may be.
+var ErrFull = errors.New("no more addresses of messages")
+
 // Error is a refusal for people and programs.
 type Error struct {
 	Reason reason.Reason // what is wrong, and what would be right

@@ -15,6 +15,9 @@ import (
 // maxEndpoints is how many endpoints an account may register.
 const maxEndpoints = 20
 
+// maxNamed is how many hosts the messages of an account may name through doors, each an endpoint that stays.
+const maxNamed = 1000
+
 // Manager registers endpoints and looks after their secrets.
 type Manager struct {
 	Store  EndpointStore
@@ -302,16 +305,21 @@ func (m *Manager) ForRequest(ctx context.Context, account, url string) (sms.ID, 
 
 // ForFormat returns the endpoint of an address that gets its events in a format
 // of Options.Formats. The format decides the rest of the address, for each event;
-// where it leads is judged when the connection is made, as for all endpoints.
+// where it leads is judged when the connection is made, as for all endpoints. Those of an
+// account are maxNamed at most.
 func (m *Manager) ForFormat(ctx context.Context, account, url, format string) (sms.ID, error) {
 	if err := CheckURL(url, m.Policy); err != nil {
 		return sms.ID{}, err
 	}
+	most := maxNamed
 	if format == "" { // a format makes the address of what stands here, sign by sign
-		url = canonical(url)
+		url, most = canonical(url), 0 // a program of our own API may name another for each message
 	}
 	e, err := m.Store.RequestEndpoint(ctx, account, url, format,
-		m.Seal([]byte(m.firstSecret(account))), m.Now())
+		m.Seal([]byte(m.firstSecret(account))), m.Now(), most)
+	if errors.Is(err, ErrFull) {
+		err = &Error{Reason: reason.Of(codeTooMany, reason.Args{"most": reason.Count(maxNamed)}), Field: "/url"}
+	}
 	return e.ID, err
 }
 
@@ -319,7 +327,7 @@ func (m *Manager) ForFormat(ctx context.Context, account, url, format string) (s
 // Options.Carriers. address names the caller.
 func (m *Manager) ForCarrier(ctx context.Context, account, address, format string) (sms.ID, error) {
 	e, err := m.Store.RequestEndpoint(ctx, account, address, format,
-		m.Seal([]byte(m.firstSecret(account))), m.Now())
+		m.Seal([]byte(m.firstSecret(account))), m.Now(), 0)
 	return e.ID, err
 }
 

@@ -28,9 +28,10 @@ type EndpointStore interface {
 	// RequestEndpoint returns the account's endpoint of origin request for a URL,
 	// made with the account's signing secret when there is none. The same URL with
 	// another format is another endpoint. fresh is the sealed secret to keep when
-	// the account has none yet.
+	// the account has none yet. Where the account has as many such endpoints with a format as
+	// most says, a new one is ErrFull; 0: there is no bound.
 	RequestEndpoint(
-		ctx context.Context, account, url, format string, fresh []byte, now time.Time,
+		ctx context.Context, account, url, format string, fresh []byte, now time.Time, most int,
 	) (Endpoint, error)
 	// SigningSecret returns the sealed secret of the account's endpoints of origin
 	// request, and keeps fresh when there is none; without fresh it keeps nothing and

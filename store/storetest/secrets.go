@@ -98,7 +98,7 @@ func secretsRotate(t *testing.T, open func(t *testing.T) Store) {
 func accountSecretRotates(t *testing.T, open func(t *testing.T) Store) {
 	s := open(t)
 	named := func(url string) webhook.Endpoint {
-		e, err := s.RequestEndpoint(t.Context(), "default", url, "", []byte("first"), start)
+		e, err := s.RequestEndpoint(t.Context(), "default", url, "", []byte("first"), start, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

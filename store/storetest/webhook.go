@@ -102,7 +102,7 @@ func webhooksOfRequests(t *testing.T, open func(t *testing.T) Store) {
 	for i := range ids {
 		all.Go(func() {
 			e, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "",
-				fmt.Appendf(nil, "fresh %d", i), start)
+				fmt.Appendf(nil, "fresh %d", i), start, 0)
 			if err != nil {
 				t.Error(err)
 			}
@@ -116,12 +116,25 @@ func webhooksOfRequests(t *testing.T, open func(t *testing.T) Store) {
 		}
 	}
 	shaped, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "shape",
-		[]byte("fresh"), start)
+		[]byte("fresh"), start, 0)
 	if err != nil || shaped.ID == ids[0] {
 		t.Errorf("in another format it is the same endpoint, %v", err)
 	}
+	room := func(account, url, format string, most int) error {
+		_, err := s.RequestEndpoint(t.Context(), account, url, format, []byte("fresh"), start, most)
+		return err
+	}
+	if err := room("default", "https://example.net/", "shape", 1); !errors.Is(err, webhook.ErrFull) {
+		t.Errorf("one more than may be: %v", err)
+	}
+	if err := room("default", "https://example.org/mine", "shape", 1); err != nil {
+		t.Errorf("the one that is there: %v", err)
+	}
+	if err := room("other", "https://example.net/", "shape", 1); err != nil {
+		t.Errorf("of another account: %v", err)
+	}
 	again, err := s.RequestEndpoint(t.Context(), "default", "https://example.org/mine", "shape",
-		[]byte("fresh"), start)
+		[]byte("fresh"), start, 0)
 	if err != nil || again.ID != shaped.ID || again.Format != "shape" {
 		t.Errorf("asked again %+v, %v", again, err)
 	}

@@ -32,6 +32,8 @@ const (
 		"e.key = $2"
 	selectEndpointOfRequest = "SELECT " + endpointColumns + `, 0, NULL FROM endpoints e INDEXED BY endpoints_request
 		WHERE e.account = $1 AND e.url = $2 AND e.format = $3 AND e.origin = 'request'`
+	countEndpointsOfRequests = `SELECT count(*) FROM endpoints e INDEXED BY endpoints_request
+		WHERE e.account = $1 AND e.format <> '' AND e.origin = 'request'`
 )
 
 func scanEndpoint(scan Scan) (e webhook.Endpoint, err error) {
@@ -231,13 +233,22 @@ func (t endpoints) JudgeEndpoint(ctx context.Context, before, after webhook.Endp
 
 // RequestEndpoint implements webhook.EndpointStore.
 func (t endpoints) RequestEndpoint(
-	ctx context.Context, account, url, format string, fresh []byte, now time.Time,
+	ctx context.Context, account, url, format string, fresh []byte, now time.Time, most int,
 ) (webhook.Endpoint, error) {
 	e, known, err := t.on(ctx).endpoint(selectEndpointOfRequest, account, url, format)
 	if err != nil || known {
 		return e, err
 	}
 	err = t.transact(ctx, func(tx runs) error {
+		have := 0
+		if most > 0 {
+			if _, err := tx.read(countEndpointsOfRequests, []any{account}, &have); err != nil {
+				return err
+			}
+			if have >= most {
+				return webhook.ErrFull
+			}
+		}
 		secret, err := tx.signingSecret(account, fresh, false, now)
 		if err != nil {
 			return err
