@@ -289,11 +289,22 @@ func TestASignedRequestSendsOnce(t *testing.T) {
 	if first.status() != "0" || first.Body != again.Body || first.Body != elsewhere.Body {
 		t.Errorf("%s, then %s and %s", first.Body, again.Body, elsewhere.Body)
 	}
+	other := signed(time.Now(), "text", "a_b")
+	if a := post(t, h, other); a.status() != "0" {
+		t.Errorf("another text: %s", a.Body)
+	}
+	for _, text := range []string{"a&b", "a=b"} { // has the same signature
+		forged := maps.Clone(other)
+		forged.Set("text", text)
+		if a := post(t, h, forged); a.status() != "3" {
+			t.Errorf("%s by the signature of a_b: %s", text, a.Body)
+		}
+	}
 	header := http.Header{"Idempotency-Key": {"another"}, "Content-Type": formType["Content-Type"]}
 	if a := read(t, h.Ask(t, http.MethodPost, "/sms/json", fields.Encode(), header)); a.status() != "3" {
 		t.Errorf("with a key: %s", a.Body)
 	}
-	if n := len(h.Stored(t, "town")); n != 1 {
+	if n := len(h.Stored(t, "town")); n != 2 {
 		t.Errorf("%d were stored", n)
 	}
 }

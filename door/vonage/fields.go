@@ -182,5 +182,5 @@ func (c *call) idempotencyKey() (*gateway.IdempotencyKey, error) {
 	case key != nil:
 		return nil, refusalOf(statusInvalid, "a signed request is known by its signature: send no Idempotency-Key with it")
 	}
-	return signedKey(c.account.Key, strings.ToLower(signed)), nil
+	return signedKey(c.account.Key, c.fields.values), nil
 }

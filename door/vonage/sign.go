@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -62,8 +63,14 @@ func (a *Account) sign(values map[string]string, nonce string, now time.Time) {
 	values["sig"] = signature(a.Method, a.Signing, values)
 }
 
-// signedKey is the key by which a signed request is known. What a signature covers is the same wherever it stands, in the
-// query or in a body, so that the request counts as the signature alone.
-func signedKey(key, sig string) *gateway.IdempotencyKey {
-	return &gateway.IdempotencyKey{Key: "vonage-sig:" + sig, Request: sha256.Sum256([]byte(Format + "\n" + key + "\n" + sig))}
+// signedKey is the key by which a signed request is known: its signature. The request counts as its fields, wherever they stand,
+// in the query or in a body, for several requests have one signature (& and = are signed as _).
+func signedKey(key string, values map[string]string) *gateway.IdempotencyKey {
+	sig := strings.ToLower(values["sig"])
+	fields := url.Values{}
+	for name, value := range values {
+		fields.Set(name, value)
+	}
+	fields.Set("sig", sig)
+	return &gateway.IdempotencyKey{Key: "vonage-sig:" + sig, Request: sha256.Sum256([]byte(Format + "\n" + key + "\n" + fields.Encode()))}
 }
