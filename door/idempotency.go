@@ -32,14 +32,14 @@ func IdempotencyKey(r *http.Request, name string, body []byte) (*gateway.Idempot
 	return &gateway.IdempotencyKey{Key: given[0], Request: sha256.Sum256(append([]byte(name+"\n"), body...))}, nil
 }
 
-// SpanKeys are the keys by which a request is known that says the same as an earlier one of the same caller: that of the span
-// of time before, and that of the span that it came in. Whoever asks for both finds what came within a span, and at most
-// within two; what is new is stored by the second.
-func SpanKeys(door, caller string, body []byte, span time.Duration, now time.Time) (before, present *gateway.IdempotencyKey) {
+// SpanKeys are the keys by which a request is known that says the same as an earlier one of the same caller: those of the spans
+// of time before and after, and as the last that of the span that it came in, by which what is new is stored. Whoever asks for
+// all finds what came within a span, and at most within two. The span after is that of a node whose clock is ahead.
+func SpanKeys(door, caller string, body []byte, span time.Duration, now time.Time) []*gateway.IdempotencyKey {
 	request := sha256.Sum256(append([]byte(door+"\n"+caller+"\n"), body...))
 	of := now.UnixNano() / int64(span)
 	key := func(n int64) *gateway.IdempotencyKey {
 		return &gateway.IdempotencyKey{Key: door + "-same:" + hex.EncodeToString(request[:]) + ":" + strconv.FormatInt(n, 10), Request: request}
 	}
-	return key(of - 1), key(of)
+	return []*gateway.IdempotencyKey{key(of - 1), key(of + 1), key(of)}
 }

@@ -65,7 +65,7 @@ func (f Callbacks) receipt(ctx context.Context, account *Account, e *webhook.End
 		return nil, errEvent
 	}
 	at := stageOf(event.Type, m.Reason)
-	if at == (stage{}) || strings.HasPrefix(string(m.To), erased) {
+	if at == (stage{}) || !m.To.Known() {
 		return nil, nil // the person was erased, and nothing is told any more
 	}
 	number, err := f.numberOf(ctx, event.Account, m.ID)
@@ -88,7 +88,7 @@ func (f Callbacks) reply(ctx context.Context, account *Account, e *webhook.Endpo
 	if err := json.Unmarshal(event.Data, &in); err != nil {
 		return nil, errEvent
 	}
-	if strings.HasPrefix(string(in.From), erased) {
+	if !in.From.Known() {
 		return nil, nil // as above
 	}
 	told := map[string]any{

@@ -26,10 +26,8 @@ const (
 	mostExamined = 100_000
 	readAtOnce   = 1000
 	mostDays     = 3650
+	defaultDays  = 30
 )
-
-// erased is what stands for the number of a person who was erased.
-const erased = "~"
 
 // event is a line of a list (documented: BRV, getSmsEventReport).
 type event struct {
@@ -55,6 +53,7 @@ type asked struct {
 	event         string
 	tags          []string
 	ascending     bool
+	counting      bool // whom retention hid counts, and is in no list
 	limit, offset int
 }
 
@@ -86,14 +85,17 @@ func (a *asked) readDates() error {
 		return invalid("days cannot stand beside startDate and endDate")
 	case (start == "") != (end == ""):
 		return missing("startDate or endDate")
-	case days != "":
+	case start == "":
+		if days == "" {
+			days = strconv.Itoa(defaultDays)
+		}
 		n, err := strconv.Atoi(days)
 		if err != nil || n < 1 || n > mostDays {
 			return invalid("days should be a number from 1 on")
 		}
 		y, m, d := a.Now().In(a.Zone).Date()
 		a.since = time.Date(y, m, d-n+1, 0, 0, 0, 0, a.Zone)
-	case start != "":
+	default:
 		first, err := time.ParseInLocation(time.DateOnly, start, a.Zone)
 		last, err2 := time.ParseInLocation(time.DateOnly, end, a.Zone)
 		if err != nil || err2 != nil || last.Before(first) {
@@ -240,9 +242,6 @@ func (a *asked) ofMessages(need int) (all []event, err error) {
 		Account: a.account.Account, Since: a.since, Until: a.until, To: a.to, Limit: readAtOnce,
 		Metadata: []search.Metadatum{{Key: keptSection, Value: a.account.Name}},
 	}
-	if a.to != "" {
-		q.Hidden = a.Gateway.Persons.Pseudonym(a.ctx(), a.account.Account, a.to)
-	}
 	for examined := 0; ; {
 		some, more, err := a.Reader.Search(a.ctx(), q)
 		if err != nil {
@@ -261,10 +260,15 @@ func (a *asked) ofMessages(need int) (all []event, err error) {
 	}
 }
 
+// shows reports whether a message of a number is told of. A pseudonym is no telephone number.
+func (a *asked) shows(number sms.Number) bool {
+	return number.Known() || a.counting && number != sms.NoNumber
+}
+
 // of are the events of a message, the newest first.
 func (a *asked) of(m *sms.Message) (all []event) {
 	tag, ok := a.tagOf(m)
-	if !ok || m.To == erased {
+	if !ok || !a.shows(m.To) {
 		return nil
 	}
 	add := func(s stage, at time.Time) {
@@ -289,9 +293,6 @@ func (a *asked) ofReplies(need int) (all []event, err error) {
 		return nil, nil
 	}
 	q := inbox.InboundQuery{Account: a.account.Account, Since: a.since, Until: a.until, From: a.to, Limit: readAtOnce}
-	if a.to != "" {
-		q.HiddenFrom = a.Gateway.Persons.Pseudonym(a.ctx(), a.account.Account, a.to)
-	}
 	for examined := 0; ; {
 		some, more, err := a.Reader.Inbounds(a.ctx(), q)
 		if err != nil {
@@ -319,7 +320,7 @@ func (a *asked) ofReplies(need int) (all []event, err error) {
 // ofReply is what is told of a reply to a message of this door.
 func (a *asked) ofReply(in *inbox.Inbound) (e event, told bool, err error) {
 	s := replyStage(in.Intent)
-	if in.Message.IsZero() || in.From == erased || !a.wants(s) {
+	if in.Message.IsZero() || !a.shows(in.From) || !a.wants(s) {
 		return e, false, nil
 	}
 	m, err := a.Reader.Message(a.ctx(), a.account.Account, in.Message)

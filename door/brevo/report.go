@@ -50,7 +50,7 @@ func (c *call) counted() (*asked, []event, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	a.event, a.to = "", "" // no filters of a report
+	a.event, a.to, a.counting = "", "", true // no filters of a report
 	all, err := a.collect(math.MaxInt)
 	return a, all, err
 }

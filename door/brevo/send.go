@@ -23,7 +23,7 @@ const (
 // answer is what a client gets for a message (documented: BRV, BRN).
 type answer struct {
 	Reference string   `json:"reference"`
-	ID        int64    `json:"messageId"`
+	ID        int64    `json:"messageId,omitempty"`
 	Parts     int      `json:"smsCount"`
 	Used      int      `json:"usedCredits"`
 	Left      *float64 `json:"remainingCredits,omitempty"`
@@ -51,11 +51,13 @@ func (c *call) sendAsync() (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusCreated, map[string]int64{"messageId": c.number(t.ID)}, nil
+	return http.StatusCreated, struct {
+		ID int64 `json:"messageId,omitempty"`
+	}{c.number(t.ID)}, nil
 }
 
-// number is the id of a message as clients know it. The message is on disk: a failure does not make the answer a no, for the
-// client would send anew.
+// number is the id of a message as clients know it; 0, which no answer shows: it cannot be read. The message is on disk: a failure
+// does not make the answer a no, for the client would send anew.
 func (c *call) number(id sms.ID) int64 {
 	numbered, err := c.Reader.OVHNumbers(context.WithoutCancel(c.ctx()), c.account.Account, []sms.ID{id})
 	if err != nil || len(numbered) != 1 {
@@ -101,7 +103,7 @@ func (c *call) take() (*taken, error) {
 
 // keys are those by which a repeat is found, the one to store by as the last: that of the header, or those of the span.
 func (c *call) keys(b *body) ([]*gateway.IdempotencyKey, error) {
-	key, err := door.IdempotencyKey(c.r, Format, b.raw)
+	key, err := door.IdempotencyKey(c.r, Format+"\n"+string(c.caller.Actor), b.raw)
 	switch {
 	case err != nil:
 		return nil, invalid(err.Error())
@@ -110,8 +112,7 @@ func (c *call) keys(b *body) ([]*gateway.IdempotencyKey, error) {
 	case c.account.RepeatsWithin == 0:
 		return nil, nil
 	}
-	before, present := door.SpanKeys(Format, string(c.caller.Actor), b.raw, c.account.RepeatsWithin, c.Now())
-	return []*gateway.IdempotencyKey{before, present}, nil
+	return door.SpanKeys(Format, string(c.caller.Actor), b.raw, c.account.RepeatsWithin, c.Now()), nil
 }
 
 // submit gives a message to the gateway.

@@ -29,9 +29,6 @@ const acknowledged = "ACK/Jasmin"
 // (documented: JAS), and goes on with the next event then.
 const patience = 2 * time.Minute
 
-// erased begins what stands for the number of a person who was erased.
-const erased = "~"
-
 // exactAddress reports whether an address can be called as it stands.
 func exactAddress(address string) bool {
 	u, err := url.Parse(address)
@@ -66,7 +63,7 @@ func (f Callbacks) Request(ctx context.Context, e webhook.Endpoint, event *webho
 		return nil, errEvent
 	}
 	address := m.Metadata[keptURL]
-	if address == "" || strings.HasPrefix(string(m.To), erased) {
+	if address == "" || !m.To.Known() {
 		return nil, nil // the person was erased, and nothing is told any more
 	}
 	said := receiptOf(event.Type, m.Metadata[keptLevel], &m)
@@ -178,7 +175,7 @@ func (f Callbacks) reply(ctx context.Context, e *webhook.Endpoint, event *webhoo
 	if err := json.Unmarshal(event.Data, &in); err != nil {
 		return nil, errEvent
 	}
-	if strings.HasPrefix(string(in.From), erased) {
+	if !in.From.Known() {
 		return nil, nil // as above
 	}
 	method := http.MethodPost

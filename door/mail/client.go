@@ -71,7 +71,7 @@ func ofKey(key *auth.Key, secret string) *client {
 	}
 }
 
-// stranger is a client at its nearest network, among those that take a domain; nil: none.
+// nearest is the client at the nearest network of an address, among those that take a domain; nil: none.
 func (p *port) nearest(from netip.Addr, domain string) (nearest *client) {
 	best := -1
 	for _, c := range p.clients {

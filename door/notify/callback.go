@@ -49,7 +49,7 @@ func (f Callbacks) receipt(ctx context.Context, e *webhook.Endpoint, event *webh
 	if err := json.Unmarshal(event.Data, &m); err != nil {
 		return nil, errEvent
 	}
-	if m.Metadata[keptService] == "" || strings.HasPrefix(string(m.To), erased) {
+	if m.Metadata[keptService] == "" || !m.To.Known() {
 		return nil, nil // the person was erased, and nothing is told any more
 	}
 	service := f.byAccount[event.Account]
@@ -82,7 +82,7 @@ func (f Callbacks) reply(ctx context.Context, e *webhook.Endpoint, event *webhoo
 	if err := json.Unmarshal(event.Data, &in); err != nil {
 		return nil, errEvent
 	}
-	if strings.HasPrefix(string(in.From), erased) {
+	if !in.From.Known() {
 		return nil, nil // as above
 	}
 	service := f.byAccount[event.Account]

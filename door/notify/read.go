@@ -23,9 +23,6 @@ const (
 	readAtOnce   = 1000
 )
 
-// erased is what stands for the number of a person who was erased.
-const erased = "~"
-
 // notification is a message as clients read it (documented: GNA, get_notification_response): what is of e-mail and letters
 // alone is null.
 type notification struct {
@@ -251,7 +248,7 @@ func (c *call) received() (int, any, error) {
 		if more {
 			last = in.ID.String()
 		}
-		if in.From == erased {
+		if !in.From.Known() {
 			continue
 		}
 		shown.Texts = append(shown.Texts, text{

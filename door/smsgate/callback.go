@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"relais/inbox"
 	"relais/webhook"
@@ -84,7 +83,7 @@ func payloadOf(name string, event *webhook.Event) (map[string]any, error) {
 		if err := json.Unmarshal(event.Data, &in); err != nil {
 			return nil, errEvent
 		}
-		if strings.HasPrefix(string(in.From), erased) {
+		if !in.From.Known() {
 			return nil, nil
 		}
 		return map[string]any{
@@ -96,7 +95,7 @@ func payloadOf(name string, event *webhook.Event) (map[string]any, error) {
 	if err := json.Unmarshal(event.Data, &m); err != nil {
 		return nil, errEvent
 	}
-	if m.Metadata[keptID] == "" || strings.HasPrefix(string(m.To), erased) {
+	if m.Metadata[keptID] == "" || !m.To.Known() {
 		return nil, nil
 	}
 	told := map[string]any{

@@ -45,9 +45,6 @@ type recipient struct {
 	Error  *string `json:"error"`
 }
 
-// erased begins what stands for the number of a person who was erased.
-const erased = "~"
-
 func wordOf(s sms.Status) string {
 	switch s {
 	case sms.Queued:
@@ -120,7 +117,7 @@ func (c *call) known() ([]sms.Message, error) {
 		return nil, errNotFound
 	}
 	found, err := c.messagesOf(c.value)
-	found = slices.DeleteFunc(found, func(m sms.Message) bool { return m.To == erased })
+	found = slices.DeleteFunc(found, func(m sms.Message) bool { return !m.To.Known() })
 	if err == nil && len(found) == 0 {
 		return nil, errNotFound
 	}
@@ -249,7 +246,7 @@ func (c *call) statesOf(p *page) (all []*state, whole bool, err error) {
 		for i := range some {
 			p.Before = some[i].ID
 			id := some[i].Metadata[keptID]
-			if id == "" || some[i].To == erased {
+			if id == "" || !some[i].To.Known() {
 				continue
 			}
 			if byID[id] == nil {

@@ -64,7 +64,7 @@ func (f Callbacks) status(ctx context.Context, status sms.Status, event *webhook
 		return nil, errEvent
 	}
 	address := m.Metadata[keptCallback]
-	if address == "" || strings.HasPrefix(string(m.To), erased) {
+	if address == "" || !m.To.Known() {
 		return nil, nil // the person was erased, and nothing is told any more
 	}
 	account := f.byAccount[event.Account]
@@ -91,7 +91,7 @@ func (f Callbacks) reply(ctx context.Context, e *webhook.Endpoint, event *webhoo
 	if err := json.Unmarshal(event.Data, &in); err != nil {
 		return nil, errEvent
 	}
-	if strings.HasPrefix(string(in.From), erased) {
+	if !in.From.Known() {
 		return nil, nil // as above
 	}
 	account := f.byAccount[event.Account]

@@ -96,7 +96,7 @@ func (c *call) purge(number bool) (f found, err error) {
 		return f, bad(codeState, "it has not ended yet")
 	}
 	if err == nil && number {
-		p.Hide = func(sms.Number) sms.Number { return erased }
+		p.Hide = func(sms.Number) sms.Number { return sms.NoNumber }
 		_, err = c.Reader.Purge(c.ctx(), p)
 	}
 	if err != nil {

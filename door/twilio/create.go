@@ -94,7 +94,7 @@ func (c *call) again(kept []byte) (*answer, error) {
 		return nil, err
 	}
 	shown := c.messageOf(&m)
-	if m.To == erased {
+	if !m.To.Known() {
 		shown.To = nil
 	}
 	body, err := encode(shown)

@@ -11,9 +11,6 @@ import (
 	"relais/sms"
 )
 
-// erased is what stands for the number of a person who was erased, and of a message that was deleted here.
-const erased = "~"
-
 // found is what a sid names: a message, or a reply.
 type found struct {
 	message *sms.Message
@@ -29,7 +26,7 @@ func (c *call) lookUp() (f found, err error) {
 	}
 	m, err := c.Reader.Message(c.ctx(), c.account.Account, id)
 	switch {
-	case err == nil && m.To == erased:
+	case err == nil && !m.To.Known():
 		return f, errNotFound
 	case err == nil:
 		return found{message: &m}, nil
@@ -40,7 +37,7 @@ func (c *call) lookUp() (f found, err error) {
 	switch {
 	case err != nil:
 		return f, err
-	case len(replies) == 0 || replies[0].From == erased:
+	case len(replies) == 0 || !replies[0].From.Known():
 		return f, errNotFound
 	}
 	return found{reply: &replies[0]}, nil

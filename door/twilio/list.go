@@ -218,7 +218,7 @@ func (a *asked) messages(need int) (entries []entry, left sms.ID, err error) {
 		for i := range some {
 			m := &some[i]
 			q.Before = m.ID
-			if m.To != erased && (a.from == "" || string(m.Sender) == a.from) {
+			if m.To.Known() && (a.from == "" || string(m.Sender) == a.from) {
 				entries = append(entries, entry{m.ID, a.messageOf(m)})
 			}
 		}
@@ -249,7 +249,7 @@ func (a *asked) replies(need int) (entries []entry, left sms.ID, err error) {
 		for i := range some {
 			in := &some[i]
 			q.Before = in.ID
-			if in.From != erased && (a.to == "" || string(in.To) == a.to) {
+			if in.From.Known() && (a.to == "" || string(in.To) == a.to) {
 				entries = append(entries, entry{in.ID, a.replyOf(in)})
 			}
 		}

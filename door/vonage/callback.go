@@ -27,9 +27,6 @@ const (
 	byJSON = "POST-JSON"
 )
 
-// erased is what stands for the number of a person who was erased.
-const erased = "~"
-
 // Callbacks tells the addresses of messages, and those of an account, of receipts and replies, as Vonage does.
 type Callbacks struct{ *Door }
 
@@ -64,7 +61,7 @@ func receipt(e *webhook.Endpoint, event *webhook.Event, word string) (address st
 	if err := json.Unmarshal(event.Data, &m); err != nil {
 		return "", nil, errEvent
 	}
-	if strings.HasPrefix(string(m.To), erased) {
+	if !m.To.Known() {
 		return "", nil, nil // the person was erased, and nothing is told any more
 	}
 	address = e.URL
@@ -87,7 +84,7 @@ func reply(event *webhook.Event) (map[string]string, error) {
 	if err := json.Unmarshal(event.Data, &in); err != nil {
 		return nil, errEvent
 	}
-	if strings.HasPrefix(string(in.From), erased) {
+	if !in.From.Known() {
 		return nil, nil // as above
 	}
 	fields := map[string]string{
