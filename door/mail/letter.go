@@ -70,9 +70,9 @@ func read(raw []byte, w wanted) (*letter, error) {
 		return nil, errUnreadable
 	}
 	l := &letter{from: addressOf(header["From"]), id: strings.TrimSpace(header.Get("Message-Id"))}
-	l.identity = identityOf(header, l.id, body)
 	subject := words(header.Get("Subject"))
 	if w.Text == textSubject {
+		l.identity = identityOf(header, l.id, string(body))
 		return l, l.say(subject)
 	}
 	text, err := l.body(header, body)
@@ -80,6 +80,7 @@ func read(raw []byte, w wanted) (*letter, error) {
 		return nil, err
 	}
 	text = tidy(cut(text, answers(header), w.CutAt))
+	l.identity = identityOf(header, l.id, text)
 	if w.Text == textBoth && subject != "" {
 		text = strings.TrimSpace(subject + "\n" + text)
 	}
@@ -109,8 +110,9 @@ func addressOf(fields []string) string {
 }
 
 // identityOf tells a mail from every other one, and is the same when it comes again: its Message-ID and what it says. Devices
-// that write the same Message-ID always are observed, so that the body belongs to it; those that write none have a date (K).
-func identityOf(header textproto.MIMEHeader, id string, body []byte) []byte {
+// that write the same Message-ID always are observed, so that the text belongs to it, as it is sent: a server may write the mail in
+// another encoding the second time. Where the subject alone is sent it is the body as it came; those that write none have a date (K).
+func identityOf(header textproto.MIMEHeader, id, text string) []byte {
 	name := id
 	if name == "" {
 		if name = header.Get("Date"); name == "" {
@@ -118,7 +120,7 @@ func identityOf(header textproto.MIMEHeader, id string, body []byte) []byte {
 		}
 		name = header.Get("From") + "\n" + name
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %x", name, header.Get("Subject"), sha256.Sum256(body)))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %x", name, header.Get("Subject"), sha256.Sum256([]byte(text))))
 	return sum[:]
 }
 

@@ -192,7 +192,8 @@ func addressOfPeer(conn net.Conn) netip.Addr {
 	return at.Addr().Unmap().WithZone("")
 }
 
-// budget is the memory that mails may take while they are read.
+// budget bounds the octets of the mails that are read at a time. It counts each as it came, once: reading its parts and its
+// signature copies it, so that the memory is up to three times that.
 type budget struct {
 	mu   sync.Mutex
 	left int

@@ -28,7 +28,7 @@ func (s *session) prove(tentative *client, mail *envelope, l *letter, raw []byte
 	}
 	ctx, cancel := context.WithTimeout(s.ctx(), proofTakes)
 	defer cancel()
-	signed, later := s.door.signed(ctx, raw, domain)
+	signed, later := s.door.signed(ctx, raw, domain, mail.to)
 	if signed {
 		return c, nil
 	}
@@ -55,8 +55,8 @@ func (p *port) listing(tentative *client, address string) *client {
 	return nil
 }
 
-// signed reports whether a domain signed the mail. later tells that DNS did not answer.
-func (d *Door) signed(ctx context.Context, raw []byte, domain string) (signed, later bool) {
+// signed reports whether a domain signed the mail, for these recipients, and of late. later tells that DNS did not answer.
+func (d *Door) signed(ctx context.Context, raw []byte, domain string, to []recipient) (signed, later bool) {
 	all, err := dkim.VerifyWithOptions(bytes.NewReader(raw), &dkim.VerifyOptions{
 		LookupTXT:        func(name string) ([]string, error) { return d.resolver().LookupTXT(ctx, name) },
 		MaxVerifications: mostSignatures,
@@ -68,7 +68,7 @@ func (d *Door) signed(ctx context.Context, raw []byte, domain string) (signed, l
 		switch {
 		case v.Err != nil:
 			later = later || dkim.IsTempFail(v.Err)
-		case strings.EqualFold(v.Domain, domain) && (v.Expiration.IsZero() || d.Now().Before(v.Expiration)):
+		case strings.EqualFold(v.Domain, domain) && (v.Expiration.IsZero() || d.Now().Before(v.Expiration)) && covers(v.HeaderKeys, raw, to, d.Now()):
 			return true, false
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-msgauth/dkim"
 	"golang.org/x/net/dns/dnsmessage"
@@ -90,21 +91,31 @@ func TestAProvedFromLine(t *testing.T) {
 		o.Servers[0].Clients["proof"] = c
 		o.Resolver = resolver
 	})
-	signed := func(domain, header string) string {
+	day := func(days int) string { return "Date: " + time.Now().AddDate(0, 0, days).Format(time.RFC1123Z) + "\r\n" }
+	const to = "To: <33639980001@Proved.example>\r\n"
+	write := func(domain, header, more string, keys ...string) string {
 		var b bytes.Buffer
-		plain := header + "Subject: x\r\nMessage-ID: <" + domain + header[6:10] + ">\r\n\r\nBonjour\r\n"
+		plain := header + "Subject: x\r\nMessage-ID: <" + domain + header[6:10] + ">\r\n" + more + "\r\nBonjour\r\n"
 		if domain == "" {
 			return plain
 		}
-		err := dkim.Sign(&b, strings.NewReader(plain), &dkim.SignOptions{Domain: domain, Selector: "s", Signer: private, HeaderKeys: []string{"From", "Subject"}})
+		err := dkim.Sign(&b, strings.NewReader(plain), &dkim.SignOptions{Domain: domain, Selector: "s", Signer: private, HeaderKeys: append(keys, "From", "Subject")})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return b.String()
 	}
+	all := []string{"To", "Date", "Message-ID"}
+	signed := func(domain, header string) string { return write(domain, header, to+day(0), all...) }
 	const duty, it = "From: Duty <duty@town.example>\r\n", "From: anybody@it.town.example\r\n"
 	for _, tc := range []struct{ name, from, mail, want string }{
 		{"DKIM", "bounce@mailer.example", signed("town.example", duty), "250 2.0.0 accepted "},
+		{"signed for another number", "x@evil.example", write("town.example", duty, "To: 33639980002@proved.example\r\n"+day(0), all...), "550 5.7.1 The From line"},
+		{"a recipient that is not signed", "x@evil.example", write("town.example", duty, to+day(0), "Date", "Message-ID"), "550 5.7.1 The From line"},
+		{"a second To", "x@evil.example", to + write("town.example", duty, "To: 33639980002@proved.example\r\n"+day(0), all...), "550 5.7.1 The From line"},
+		{"signed long ago", "x@evil.example", write("town.example", duty, to+day(-7), all...), "550 5.7.1 The From line"},
+		{"without a date", "x@evil.example", write("town.example", duty, to, all...), "550 5.7.1 The From line"},
+		{"an id that is not signed", "x@evil.example", write("town.example", duty, to+day(0), "To", "Date"), "550 5.7.1 The From line"},
 		{"SPF", "x@it.town.example", signed("", it), "250 2.0.0 accepted "},
 		{"nothing", "duty@town.example", signed("", duty), "550 5.7.1 The From line is not proved"},
 		{"SPF of another domain", "x@evil.example", signed("", duty), "550 5.7.1 The From line"},

@@ -34,7 +34,7 @@ func TestAMailThatComesAgainIsSentOnce(t *testing.T) {
 	first := send(same, one, two)
 	for name, again := range map[string]string{
 		"the same": send(same, one, two), "one of them": send(same, one), "written in another way": send(same, "+33.6.39.98.00.01"), "twice in one mail": send(same, one, "0639980001", two),
-		"by another way": send("Received: from b by c; now\r\n"+same, one, two), "in other company": send(same, one, three),
+		"by another way": send("Received: from b by c; now\r\n"+same, one, two), "in other company": send(same, one, three), "another line end": send(same+"\r\n", one), "another encoding": send(strings.Replace(same, "\r\n\r\nBonjour", "\r\nContent-Transfer-Encoding: base64\r\n\r\nQm9uam91cg==", 1), one),
 	} {
 		if !strings.HasPrefix(again, first[:len("250 2.0.0 accepted 00000000-0000-0000-0000-000000000000")]) {
 			t.Errorf("%s: %q, want %q", name, again, first)

@@ -45,6 +45,8 @@ type envelope struct {
 type recipient struct {
 	raw    string     // as it was written, or as its alias has it
 	number sms.Number // empty: it was not read yet
+
+	address string // of the envelope, in small letters
 }
 
 // NewSession implements smtp.Backend.
@@ -131,7 +133,7 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if why != nil {
 		return s.refuse(why)
 	}
-	all, why := s.recipients(c, to[:at], proof)
+	all, why := s.recipients(c, to, proof)
 	if why != nil {
 		return s.refuse(why)
 	}
@@ -183,8 +185,9 @@ func (s *session) known() bool {
 	return false
 }
 
-// recipients are whom the name before @ stands for: a number, or an alias.
-func (s *session) recipients(c *client, name string, proof bool) (all []recipient, why *smtp.SMTPError) {
+// recipients are whom the name before @ of an address stands for: a number, or an alias.
+func (s *session) recipients(c *client, to string, proof bool) (all []recipient, why *smtp.SMTPError) {
+	name := to[:strings.LastIndexByte(to, '@')]
 	numbers := []string{written(name)}
 	if listed, is := s.port.Aliases[strings.ToLower(name)]; is {
 		numbers = listed
@@ -192,7 +195,7 @@ func (s *session) recipients(c *client, name string, proof bool) (all []recipien
 		return nil, errNoNumber
 	}
 	for _, raw := range numbers {
-		one := recipient{raw: raw}
+		one := recipient{raw: raw, address: strings.ToLower(to)}
 		if !proof { // a stranger is not told what becomes of a number
 			if one.number, why = s.look(c, raw); why != nil {
 				return nil, why
