@@ -65,20 +65,14 @@ func (c *call) aggregated() (int, any, error) {
 		Range string `json:"range"`
 		counts
 	}{}
-	first, last := a.since, a.Now()
+	last := a.Now()
 	if !a.until.IsZero() {
 		last = a.until.AddDate(0, 0, -1)
 	}
 	for i := range all {
 		shown.add(all[i].Event)
-		if a.since.IsZero() && (first.IsZero() || all[i].at.Before(first)) {
-			first = all[i].at
-		}
 	}
-	if first.IsZero() {
-		first = last
-	}
-	shown.Range = a.day(first) + "|" + a.day(last)
+	shown.Range = a.day(a.since) + "|" + a.day(last)
 	return http.StatusOK, shown, nil
 }
 
