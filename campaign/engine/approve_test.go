@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -23,10 +24,10 @@ const (
 )
 
 // awaiting is a campaign that somebody started, and that somebody else has to agree to.
-func (w *world) awaiting(t *testing.T) ledger.Campaign {
+func (w *world) awaiting(t *testing.T, text string) ledger.Campaign {
 	t.Helper()
 	w.approval.Rows = 2
-	c := w.ready(t, "Bonjour ((nom))", people)
+	c := w.ready(t, text, people)
 	c, err := w.Start(t.Context(), "default", c.ID, c.Check, time.Time{}, by)
 	if err != nil || c.Status != ledger.Awaiting || c.Why != engine.CodeNeeded || c.StartedBy != by || c.Check == "" {
 		t.Fatalf("%s, %s, %s, %v", c.Status, c.Why, c.StartedBy, err)
@@ -36,7 +37,7 @@ func (w *world) awaiting(t *testing.T) ledger.Campaign {
 
 func TestASecondPersonAgrees(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, o *operator) {
-		c := w.awaiting(t)
+		c := w.awaiting(t, "Bonjour ((nom))")
 		if said := c.Saw.In(reason.English); !strings.HasPrefix(said, "The campaign has 2 messages: above 1,") {
 			t.Error(said)
 		}
@@ -110,7 +111,7 @@ func TestWhoWroteAlongDoesNotAgree(t *testing.T) {
 
 func TestASecondPersonDoesNotAgree(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, o *operator) {
-		c := w.awaiting(t)
+		c := w.awaiting(t, "Bonjour ((nom))")
 		for sentence, want := range map[string]string{
 			" ": "refusal_without_sentence /sentence", strings.Repeat("é", 501): "campaign_too_long /sentence",
 			"a\x07": "campaign_forbidden_character /sentence",
@@ -257,8 +258,8 @@ func TestRacesOfApprovals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world, o *operator) {
-				for range 6 {
-					c, before := w.awaiting(t), len(o.sent())
+				for round := range 6 { // the same is not sent twice
+					c, before := w.awaiting(t, fmt.Sprintf("Bonjour ((nom)), %d", round)), len(o.sent())
 					var both sync.WaitGroup
 					var agreed, rivaled error
 					both.Go(func() { _, agreed = w.Approve(t.Context(), "default", c.ID, c.Check, colleague) })
