@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"relais/auth"
 	"relais/door/brevo"
@@ -69,7 +70,8 @@ func TestAKeyIsItsCallers(t *testing.T) {
 func TestListsHaveASpan(t *testing.T) {
 	var asked search.Query
 	h := open(t, func(o *brevo.Options) { o.Reader = spying{o.Reader, &asked} })
-	if a := ask(t, h, key, http.MethodGet, eventsPath, ""); a.Status != 200 || asked.Since.IsZero() {
+	from, to := time.Now().AddDate(0, 0, -31), time.Now().AddDate(0, 0, -27) // whole days, of another zone
+	if a := ask(t, h, key, http.MethodGet, eventsPath, ""); a.Status != 200 || asked.Since.Before(from) || asked.Since.After(to) {
 		t.Errorf("%d %s: since %v", a.Status, a.Body, asked.Since)
 	}
 }
